@@ -2,25 +2,61 @@
 
 #include "base_ascii.h"
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/* Two characters for each 12 bits: half the look-ups of one character for 6, in 8 KiB that stay in the cache. */
+/* clang-format off */
+#define ROW(c) { c,'A' }, { c,'B' }, { c,'C' }, { c,'D' }, { c,'E' }, { c,'F' }, { c,'G' }, { c,'H' }, { c,'I' }, { c,'J' }, \
+	{ c,'K' }, { c,'L' }, { c,'M' }, { c,'N' }, { c,'O' }, { c,'P' }, { c,'Q' }, { c,'R' }, { c,'S' }, { c,'T' }, { c,'U' }, \
+	{ c,'V' }, { c,'W' }, { c,'X' }, { c,'Y' }, { c,'Z' }, { c,'a' }, { c,'b' }, { c,'c' }, { c,'d' }, { c,'e' }, { c,'f' }, \
+	{ c,'g' }, { c,'h' }, { c,'i' }, { c,'j' }, { c,'k' }, { c,'l' }, { c,'m' }, { c,'n' }, { c,'o' }, { c,'p' }, { c,'q' }, \
+	{ c,'r' }, { c,'s' }, { c,'t' }, { c,'u' }, { c,'v' }, { c,'w' }, { c,'x' }, { c,'y' }, { c,'z' }, { c,'0' }, { c,'1' }, \
+	{ c,'2' }, { c,'3' }, { c,'4' }, { c,'5' }, { c,'6' }, { c,'7' }, { c,'8' }, { c,'9' }, { c,'+' }, { c,'/' }
+static const char pairs[64 * 64][2] = {
+	ROW('A'), ROW('B'), ROW('C'), ROW('D'), ROW('E'), ROW('F'), ROW('G'), ROW('H'), ROW('I'), ROW('J'), ROW('K'), ROW('L'), ROW('M'),
+	ROW('N'), ROW('O'), ROW('P'), ROW('Q'), ROW('R'), ROW('S'), ROW('T'), ROW('U'), ROW('V'), ROW('W'), ROW('X'), ROW('Y'), ROW('Z'),
+	ROW('a'), ROW('b'), ROW('c'), ROW('d'), ROW('e'), ROW('f'), ROW('g'), ROW('h'), ROW('i'), ROW('j'), ROW('k'), ROW('l'), ROW('m'),
+	ROW('n'), ROW('o'), ROW('p'), ROW('q'), ROW('r'), ROW('s'), ROW('t'), ROW('u'), ROW('v'), ROW('w'), ROW('x'), ROW('y'), ROW('z'),
+	ROW('0'), ROW('1'), ROW('2'), ROW('3'), ROW('4'), ROW('5'), ROW('6'), ROW('7'), ROW('8'), ROW('9'), ROW('+'), ROW('/'),
+};
+/* clang-format on */
+
+static char *put_group(char *to, const unsigned char *p)
+{
+	unsigned group = (unsigned)p[0] << 16 | (unsigned)p[1] << 8 | p[2];
+	memcpy(to, pairs[group >> 12], 2);
+	memcpy(to + 2, pairs[group & 4095], 2);
+	return to + 4;
+}
 
 size_t base64_encode_raw(char *out, const void *in, size_t n)
 {
 	const unsigned char *p = in;
 	char *to = out;
-	for (; n >= 3; n -= 3, p += 3) {
-		unsigned group = (unsigned)p[0] << 16 | (unsigned)p[1] << 8 | p[2];
-		*to++ = alphabet[group >> 18];
-		*to++ = alphabet[group >> 12 & 63];
-		*to++ = alphabet[group >> 6 & 63];
-		*to++ = alphabet[group & 63];
+	for (; n >= 6; n -= 6, p += 6)
+		to = put_group(put_group(to, p), p + 3);
+	if (n >= 3) {
+		to = put_group(to, p);
+		n -= 3;
+		p += 3;
 	}
 	if (n > 0) {
-		unsigned group = (unsigned)p[0] << 16 | (n == 2 ? (unsigned)p[1] << 8 : 0);
-		*to++ = alphabet[group >> 18];
-		*to++ = alphabet[group >> 12 & 63];
-		*to++ = n == 2 ? alphabet[group >> 6 & 63] : '=';
-		*to++ = '=';
+		const unsigned char last[3] = { p[0], n == 2 ? p[1] : 0, 0 };
+		to = put_group(to, last);
+		memcpy(to - (3 - n), "==", 3 - n);
+	}
+	return (size_t)(to - out);
+}
+
+size_t base64_encode_lines(char *out, const void *in, size_t n)
+{
+	const char *p = in;
+	char *to = out;
+	while (n > 0) {
+		size_t part = n < BASE64_LINE ? n : BASE64_LINE;
+		to += base64_encode_raw(to, p, part);
+		*to++ = '\r';
+		*to++ = '\n';
+		p += part;
+		n -= part;
 	}
 	return (size_t)(to - out);
 }

@@ -13,6 +13,17 @@ static inline size_t base64_encoded_size(size_t n) { return (n + 2) / 3 * 4; }
 /* Encode n octets to out, which has room for base64_encoded_size(n); padding at the end. Returns the octets written. */
 size_t base64_encode_raw(char *out, const void *in, size_t n);
 
+/*
+ * The same in lines for a message body: BASE64_LINE octets make one line of 76 characters and CRLF. Give whole lines but
+ * for the last call, whose rest ends in a CRLF too. out has room for base64_lines_size(n).
+ */
+enum { BASE64_LINE = 57 };
+static inline size_t base64_lines_size(size_t n)
+{
+	return base64_encoded_size(n) + (n + BASE64_LINE - 1) / BASE64_LINE * 2;
+}
+size_t base64_encode_lines(char *out, const void *in, size_t n);
+
 void base64_encode(struct view in, struct buf *out);
 
 /* The whole view, white space anywhere skipped, padding required unless lenient. False: not base64 (out may have grown). */
