@@ -1,12 +1,57 @@
+/*
+ * One binary, many commands: `posthorn NAME ...`, or a symbolic link named NAME.
+ */
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd_priv.h"
+
+/* cmd_list.h is one CMD(symbol) a line, written by the build from the list in cmd/meson.build. */
+#define CMD(symbol) extern const struct command cmd_##symbol;
+#include "cmd_list.h"
+#undef CMD
+
+#define CMD(symbol) &cmd_##symbol,
+const struct command *const cmd_table[] = {
+#include "cmd_list.h"
+	NULL
+};
+#undef CMD
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash != NULL ? slash + 1 : path;
+}
+
+static int run_as(const struct command *command, const char *name, bool link, int argc, char **argv)
+{
+	char title[64];
+	(void)snprintf(title, sizeof title, "%s%s", link ? "" : "posthorn ", name);
+	return cmd_run(command, title, argc, argv);
+}
+
 int main(int argc, char **argv)
 {
-	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-		puts("posthorn " POSTHORN_VERSION);
-		return 0;
+	const char *self = argc > 0 ? base_name(argv[0]) : "posthorn";
+	const struct command *command = cmd_find(self);
+	if (command != NULL && strcmp(self, "help") != 0 && strcmp(self, "version") != 0)
+		return run_as(command, self, true, argc, argv);
+	if (argc < 2) {
+		fputs("posthorn: no command given (posthorn help shows all)\n", stderr);
+		return err_exit_code(ERR_USAGE);
 	}
-	fputs("posthorn: no command given; see posthorn --help\n", stderr);
-	return 64;
+	const char *word = argv[1];
+	if (strcmp(word, "--version") == 0)
+		word = "version";
+	else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+		word = "help";
+	command = cmd_find(word);
+	if (command == NULL) {
+		struct diag diag = { 0 };
+		enum err err = cmd_unknown(word, &diag);
+		fprintf(stderr, "posthorn: %s\n", diag.text);
+		return err_exit_code(err);
+	}
+	return run_as(command, word, false, argc - 1, argv + 1);
 }
