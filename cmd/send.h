@@ -108,9 +108,9 @@ struct send_message {
 	struct mailbox sender; /* reverse-path; MAILBOX_NULL for <> */
 	struct mailbox from;   /* the header's, for the choice of account and key */
 	struct send_rcpts recipients;
-	struct view message_id; /* with angle brackets; of the header */
-	bool eight_bit;         /* has octets over 127 in its body: SEND_AS_IS then wants BODY=8BITMIME */
-	bool utf8_head;         /* raw UTF-8 in its header: wants SMTPUTF8 (addresses say so themselves) */
+	struct view message_id;       /* with angle brackets; of the header */
+	bool eight_bit;               /* has octets over 127 in its body: SEND_AS_IS then wants BODY=8BITMIME */
+	bool utf8_head;               /* raw UTF-8 in its header: wants SMTPUTF8 (addresses say so themselves) */
 	struct send_content *content; /* private to send_compose.c and send_raw.c */
 };
 
@@ -138,7 +138,7 @@ enum { SEND_TIME_UNKNOWN = -1 };
 struct send_result {
 	const struct mailbox *to;
 	enum send_status status;
-	enum err err;         /* its exit code when it is the only recipient: ERR_OK, ERR_NO_USER, ERR_TEMP, ERR_IN_DOUBT ... */
+	enum err err; /* its exit code when it is the only recipient: ERR_OK, ERR_NO_USER, ERR_TEMP, ERR_IN_DOUBT ... */
 	unsigned code;        /* SMTP reply: 250 */
 	struct view enhanced; /* "2.0.0" */
 	struct view reply;    /* its text, lines joined with spaces; or, without a server, what happened in words */

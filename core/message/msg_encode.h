@@ -11,9 +11,9 @@
  * the input is cut into pieces never shows.
  */
 enum msg_encoding {
-	MSG_ENCODING_EXACT,       /* the content is wire form already and passes as it is */
-	MSG_ENCODING_7BIT,        /* line ends become CRLF; who chooses it has scanned the content */
-	MSG_ENCODING_QP,          /* quoted-printable of a text: its line ends are line ends; "From ", "." and "--" protected */
+	MSG_ENCODING_EXACT, /* the content is wire form already and passes as it is */
+	MSG_ENCODING_7BIT,  /* line ends become CRLF; who chooses it has scanned the content */
+	MSG_ENCODING_QP, /* quoted-printable of a text: its line ends are line ends; "From ", "." and "--" protected */
 	MSG_ENCODING_BASE64_TEXT, /* line ends become CRLF, then base64 (RFC 2045 6.8) */
 	MSG_ENCODING_BASE64,      /* octet by octet */
 };
@@ -27,18 +27,18 @@ const char *msg_encoding_name(enum msg_encoding encoding);
 enum { MSG_LINE_MAX = 998 }; /* octets of a line without CRLF (RFC 5322 2.1.1) */
 
 struct msg_scan {
-	struct view avoid;    /* a line must not start with this (the message's boundaries) */
-	uint64_t octets;      /* fed */
-	uint64_t lines;       /* LF and CRLF */
-	uint64_t lone_lf;     /* of those without CR */
-	uint64_t eight;       /* octets over 127 */
-	uint64_t quoted;      /* characters that quoted-printable spends on this text, soft line breaks left out */
-	uint64_t longest;     /* octets of the longest line */
+	struct view avoid; /* a line must not start with this (the message's boundaries) */
+	uint64_t octets;   /* fed */
+	uint64_t lines;    /* LF and CRLF */
+	uint64_t lone_lf;  /* of those without CR */
+	uint64_t eight;    /* octets over 127 */
+	uint64_t quoted;   /* characters that quoted-printable spends on this text, soft line breaks left out */
+	uint64_t longest;  /* octets of the longest line */
 	uint64_t bare_cr;
 	uint64_t nul;
-	bool from_line;       /* a line starts with "From " */
-	bool avoided;         /* a line starts with `avoid` */
-	bool utf8;            /* all of it is UTF-8; good after msg_scan_end */
+	bool from_line; /* a line starts with "From " */
+	bool avoided;   /* a line starts with `avoid` */
+	bool utf8;      /* all of it is UTF-8; good after msg_scan_end */
 	/* private */
 	uint64_t column;
 	size_t from_at, avoid_at;

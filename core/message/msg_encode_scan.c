@@ -133,6 +133,6 @@ enum msg_encoding msg_scan_choose(const struct msg_scan *scan)
 	if (msg_scan_is_7bit(scan))
 		return MSG_ENCODING_7BIT;
 	uint64_t quoted = scan->quoted + scan->quoted / 25; /* soft line breaks: three octets in 76 */
-	uint64_t coded = (scan->octets + scan->lone_lf) / BASE64_LINE * 78;
+	uint64_t coded = base64_lines_size((size_t)(scan->octets + scan->lone_lf));
 	return scan->nul > 0 || quoted > coded ? MSG_ENCODING_BASE64_TEXT : MSG_ENCODING_QP;
 }
