@@ -1,6 +1,7 @@
 #include "cmd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -175,11 +176,23 @@ static enum err parse_and_run(struct cmd *cmd, int argc, char **argv, struct dia
 	return err == ERR_OK ? command->run(cmd, diag) : err;
 }
 
+/*
+ * A closed standard descriptor must not become the number of the next file that is opened: results would be written
+ * into it. Opened for reading only, so that writing to a stdout that was closed still fails.
+ */
+static void hold_standard_fds(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)open("/dev/null", O_RDONLY);
+}
+
 int cmd_run(const struct command *command, const char *title, int argc, char **argv)
 {
 	static const struct opt_common no_common;
 	struct arena arena;
 	arena_init(&arena);
+	hold_standard_fds();
 	(void)signal(SIGPIPE, SIG_IGN);
 
 	struct cmd cmd = { .command = command, .title = title, .arena = &arena, .env = env_system() };

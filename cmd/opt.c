@@ -233,7 +233,7 @@ const char *opt_nearest(const char *word, const char *const *names, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		unsigned d = distance(word, names[i]);
 		/* What was cut short ("--attac", "--sub") is near too, but a misspelling is nearer. */
-		if (d > limit && len >= 3 && strncmp(word, names[i], len) == 0)
+		if (d > limit && len >= 2 && strncmp(word, names[i], len) == 0)
 			d = limit;
 		if (d < best_distance) {
 			best_distance = d;
