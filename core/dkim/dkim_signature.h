@@ -24,7 +24,7 @@ enum dkim_seal_cv { DKIM_CV_NONE, DKIM_CV_FAIL, DKIM_CV_PASS, DKIM_CV_EMPTY };
 
 enum {
 	DKIM_NAME_MAX = 253,
-	DKIM_HEADERS_MAX = 1000, /* names in h= */
+	DKIM_HEADERS_MAX = 500,  /* names in h= */
 	DKIM_INSTANCE_MAX = 50   /* RFC 8617 4.2.1 */
 };
 
