@@ -77,7 +77,7 @@ static const struct {
 	{ "control character", "a\x1b[31m", 0, false, "=?utf-8?Q?a=1B[31m?=" },
 	{ "phrase of atoms", "John Doe", 6, true, "John Doe" },
 	{ "phrase to be quoted", "Doe, John", 6, true, "\"Doe, John\"" },
-	{ "phrase to be encoded", "J\xc3\xbcrgen Meier of Mainz (x)", 6, true, "=?utf-8?Q?J=C3=BCrgen_Meiermann_=28x=29?=" },
+	{ "phrase to be encoded", "J\xc3\xbcrgen Meier of Mainz (x)", 6, true, "=?utf-8?Q?J=C3=BCrgen_Meier_of_Mainz_=28x=29?=" },
 	{ "phrase that looks like a word", "=?x?Q?y?=", 6, true, "=?utf-8?B?PT94P1E/eT89?=" },
 };
 
