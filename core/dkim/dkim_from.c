@@ -16,7 +16,8 @@ enum err dkim_from_domain(const struct msg_head *head, struct arena *arena, stru
 		return diag_set(diag, ERR_DATA, "the From field has no domain in it; say which one signs with -d");
 	for (size_t i = 1; i < list.n; i++)
 		if (!view_eq_case(list.at[i].domain, list.at[0].domain))
-			return diag_set(diag, ERR_DATA, "From has several domains (%s, %s); say which one signs with -d",
+			return diag_set(diag, ERR_DATA,
+					"From has several domains (%s, %s); say which one signs with -d",
 					SHOW(list.at[0].domain), SHOW(list.at[i].domain));
 	struct dname name;
 	err = dname_parse_idn(arena, list.at[0].domain, &name, diag);

@@ -22,7 +22,7 @@ struct dkim_wire {
 	bool nul;  /* a NUL was read */
 	bool after_cr;
 	bool ended;
-	size_t at, n;           /* of block: not yet converted */
+	size_t at, n; /* of block: not yet converted */
 	char block[DKIM_BLOCK];
 };
 

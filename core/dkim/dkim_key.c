@@ -89,8 +89,10 @@ enum err dkim_key_choose(const struct view *texts, size_t n, struct arena *arena
 	}
 	if (good == 1)
 		return ERR_OK;
-	return diag_set(diag, ERR_DATA, good == 0 ? "none of %zu TXT records is a key record" :
-						    "%zu TXT records at one name, more than one of them a key", n);
+	return diag_set(diag, ERR_DATA,
+			good == 0 ? "none of %zu TXT records is a key record"
+				  : "%zu TXT records at one name, more than one of them a key",
+			n);
 }
 
 enum err dkim_key_write(const struct crypto_key *key, const struct dkim_key_form *form, struct buf *out,

@@ -33,11 +33,15 @@ static enum err check_key(const struct crypto_key *key, bool short_key, struct d
 	if (crypto_key_type(key) != CRYPTO_KEY_RSA)
 		return ERR_OK;
 	if (bits < DKIM_RSA_BITS_MIN)
-		return diag_set(diag, ERR_DATA, "an RSA key of %u bits is not accepted by receivers (RFC 8301); make one "
-						"of 2048 with posthorn dkim-keygen", bits);
+		return diag_set(diag, ERR_DATA,
+				"an RSA key of %u bits is not accepted by receivers (RFC 8301); make one "
+				"of 2048 with posthorn dkim-keygen",
+				bits);
 	if (bits < DKIM_RSA_BITS_GOOD && !short_key)
-		return diag_set(diag, ERR_DATA, "an RSA key of %u bits is weak; make one of 2048 with posthorn "
-						"dkim-keygen, or say --allow-1024", bits);
+		return diag_set(diag, ERR_DATA,
+				"an RSA key of %u bits is weak; make one of 2048 with posthorn "
+				"dkim-keygen, or say --allow-1024",
+				bits);
 	return ERR_OK;
 }
 
@@ -64,8 +68,10 @@ static enum err check_message(const struct msg_head *head, struct diag *diag)
 	for (size_t i = 0; i < ARRAY_LEN(single); i++) {
 		size_t n = msg_head_count(head, view_str(single[i]));
 		if (n > 1)
-			return diag_set(diag, ERR_DATA, "%zu %s fields; RFC 5322 allows one, and readers differ in which "
-							"they show", n, single[i]);
+			return diag_set(diag, ERR_DATA,
+					"%zu %s fields; RFC 5322 allows one, and readers differ in which "
+					"they show",
+					n, single[i]);
 	}
 	return ERR_OK;
 }
@@ -129,7 +135,8 @@ static enum err check_headers(struct view list, struct diag *diag)
 		n++;
 	}
 	if (n > DKIM_HEADERS_MAX)
-		return diag_set(diag, ERR_LIMIT, "%zu fields to sign; at most %d (DKIM_HEADERS_MAX)", n, DKIM_HEADERS_MAX);
+		return diag_set(diag, ERR_LIMIT, "%zu fields to sign; at most %d (DKIM_HEADERS_MAX)", n,
+				DKIM_HEADERS_MAX);
 	return from ? ERR_OK : diag_set(diag, ERR_DATA, "the list of fields to sign must have From in it");
 }
 
@@ -314,7 +321,8 @@ enum err dkim_sign(struct source *message, const struct dkim_sign_opts *opts, st
 		   struct dkim_signed *out, struct diag *diag)
 {
 	if (opts->n == 0 || opts->n > DKIM_SIGNERS_MAX)
-		return diag_set(diag, ERR_LIMIT, "%zu signatures; 1 to %d can be made at once", opts->n, DKIM_SIGNERS_MAX);
+		return diag_set(diag, ERR_LIMIT, "%zu signatures; 1 to %d can be made at once", opts->n,
+				DKIM_SIGNERS_MAX);
 	DKIM_INPUT_AUTO struct dkim_input input;
 	DKIM_BODIES_AUTO struct dkim_bodies bodies;
 	dkim_input_init(&input);

@@ -231,8 +231,9 @@ static enum err take_instance(const struct parser *p)
 
 static enum err take_cv(const struct parser *p)
 {
-	static const char *const names[] = { [DKIM_CV_NONE] = "none", [DKIM_CV_FAIL] = "fail", [DKIM_CV_PASS] = "pass",
-					     [DKIM_CV_EMPTY] = "" };
+	static const char *const names[] = {
+		[DKIM_CV_NONE] = "none", [DKIM_CV_FAIL] = "fail", [DKIM_CV_PASS] = "pass", [DKIM_CV_EMPTY] = ""
+	};
 	const struct dkim_tag *tag = dkim_tags_find(p->tags, "cv");
 	if (tag == NULL)
 		return diag_set(p->diag, ERR_SYNTAX, "cv= is missing");
@@ -300,7 +301,7 @@ static enum err check_query(const struct parser *p)
 
 static enum err take_all(const struct parser *p)
 {
-	static enum err (*const common[])(const struct parser *) = { take_version, take_alg,	take_canon,  take_hashes,
+	static enum err (*const common[])(const struct parser *) = { take_version, take_alg,    take_canon, take_hashes,
 								     take_times,   take_length, check_query };
 	for (size_t i = 0; i < ARRAY_LEN(common); i++) {
 		enum err err = common[i](p);

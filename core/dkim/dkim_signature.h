@@ -24,8 +24,8 @@ enum dkim_seal_cv { DKIM_CV_NONE, DKIM_CV_FAIL, DKIM_CV_PASS, DKIM_CV_EMPTY };
 
 enum {
 	DKIM_NAME_MAX = 253,
-	DKIM_HEADERS_MAX = 500,  /* names in h= */
-	DKIM_INSTANCE_MAX = 50   /* RFC 8617 4.2.1 */
+	DKIM_HEADERS_MAX = 500, /* names in h= */
+	DKIM_INSTANCE_MAX = 50  /* RFC 8617 4.2.1 */
 };
 
 struct dkim_signature {
@@ -40,10 +40,10 @@ struct dkim_signature {
 	size_t headers_n;
 	struct view signature, body_hash; /* b=, bh= with the base64 taken off */
 	bool has_length;
-	uint64_t length; /* l= */
+	uint64_t length;            /* l= */
 	int64_t timestamp, expires; /* t=, x=; -1 when they are not there */
 	bool has_version;
-	unsigned instance;       /* ARC: i= */
+	unsigned instance;    /* ARC: i= */
 	enum dkim_seal_cv cv; /* ARC-Seal */
 };
 

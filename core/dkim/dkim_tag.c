@@ -6,10 +6,7 @@
 static bool is_name_char(int c) { return ascii_is_alnum(c) || c == '_'; }
 
 /* VALCHAR and white space; octets of UTF-8 by RFC 8616. */
-static bool is_value_char(int c)
-{
-	return c != ';' && (ascii_is_vchar(c) || ascii_is_space(c) || ascii_is_8bit(c));
-}
+static bool is_value_char(int c) { return c != ';' && (ascii_is_vchar(c) || ascii_is_space(c) || ascii_is_8bit(c)); }
 
 static enum err fault(const struct cur *cur, struct diag *diag, const char *what)
 {
