@@ -78,9 +78,18 @@ static void note_ending(struct splitter *s, struct view raw)
 	s->crlf |= n == 2;
 }
 
+/* An mbox "From " line; `From : a@b` is a field. */
+static bool is_from_line(struct view line)
+{
+	struct view rest = view_from(line, 4);
+	while (ascii_is_wsp(view_at(rest, 0)))
+		rest = view_from(rest, 1);
+	return view_starts(line, VIEW("From ")) && view_at(rest, 0) != ':';
+}
+
 static void take_from_line(struct splitter *s)
 {
-	if (!view_starts(s->in, VIEW("From ")))
+	if (!is_from_line(s->in))
 		return;
 	size_t end = line_after(s->in, 0, s->eol);
 	struct view raw = view_to(s->in, end);
@@ -256,7 +265,7 @@ static void judge_line(struct msg_head_reader *reader)
 {
 	size_t name, colon;
 	struct view raw = view_from(buf_view(&reader->head), reader->line);
-	bool from = reader->line == 0 && view_starts(raw, VIEW("From "));
+	bool from = reader->line == 0 && is_from_line(raw);
 	enum line_kind kind = line_kind(raw, '\n', !reader->any, &name, &colon);
 	if (!from && (kind == LINE_BLANK || kind == LINE_BODY)) {
 		reader->done = true;
