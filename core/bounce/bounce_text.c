@@ -128,7 +128,17 @@ static void put_space(struct buf *out)
 		buf_byte(out, ' ');
 }
 
-/* One token in its normal form; returns the octets used. */
+/* Up to the first octet beyond ASCII: what follows may be a quotation mark in disguise. */
+static size_t put_plain(struct view token, struct buf *out)
+{
+	size_t n = 0;
+	while (n < token.n && view_at(token, n) < 0x80)
+		n++;
+	buf_lower(out, view_to(token, n));
+	return n;
+}
+
+/* One token in its normal form; returns the octets used, at least one. */
 static size_t put_token(struct view in, size_t at, struct buf *out)
 {
 	size_t skip = code_prefix(in, at, out->n == 0);
@@ -141,7 +151,7 @@ static size_t put_token(struct view in, size_t at, struct buf *out)
 	else if (is_ip(token))
 		buf_str(out, "#i");
 	else
-		buf_lower(out, token);
+		token.n = put_plain(token, out);
 	return token.n;
 }
 
