@@ -124,6 +124,14 @@ static enum spf_match count_lookup(struct spf_run *run, struct spf_step *step)
 
 static enum spf_result check_host(struct spf_run *run, struct view domain, struct spf_visit *visit);
 
+/* include and redirect need a record where they point. */
+static enum spf_match stop_at_none(struct spf_run *run, struct spf_step *step)
+{
+	const char *why = run->problem;
+	run->problem = NULL;
+	return spf_run_stop(run, step, SPF_MATCH_PERMERROR, "%s: %s", SHOW(step->term->text), why);
+}
+
 /* The table of RFC 7208 5.2. */
 static enum spf_match match_include(struct spf_run *run, const struct spf_visit *visit, struct spf_step *step)
 {
@@ -140,7 +148,7 @@ static enum spf_match match_include(struct spf_run *run, const struct spf_visit 
 	case SPF_TEMPERROR:
 		return SPF_MATCH_TEMPERROR;
 	case SPF_NONE:
-		return spf_run_stop(run, step, SPF_MATCH_PERMERROR, "%s: %s", SHOW(step->term->text), run->problem);
+		return stop_at_none(run, step);
 	case SPF_PERMERROR:
 		break;
 	}
@@ -192,20 +200,13 @@ static bool eval_mechanisms(struct spf_run *run, struct spf_visit *visit)
 	return false;
 }
 
-static struct spf_step *redirect_step(const struct spf_visit *visit)
-{
-	for (size_t i = 0; i < visit->n; i++)
-		if (visit->steps[i].term->kind == SPF_REDIRECT)
-			return &visit->steps[i];
-	return NULL;
-}
-
 /* RFC 7208 4.3 to 4.5. The policy of the visit's domain, or false with visit->result set. */
 static bool open_visit(struct spf_run *run, struct view domain, struct spf_visit *visit)
 {
 	*visit = (struct spf_visit){ .domain = domain, .result = SPF_NONE };
 	struct dname name;
-	if (dname_parse_plain(run->arena, domain, &name, NULL) != ERR_OK || name.labels < 2) {
+	if (view_at(domain, 0) == '[' || dname_parse_plain(run->arena, domain, &name, NULL) != ERR_OK ||
+	    name.labels < 2) {
 		run->problem = arena_printf(run->arena, "'%s' is no domain name that can have an SPF record", SHOW(domain));
 		return false;
 	}
@@ -225,8 +226,14 @@ static bool open_visit(struct spf_run *run, struct view domain, struct spf_visit
 	}
 	visit->n = policy->record.n;
 	visit->steps = arena_array(run->arena, visit->n + 1, sizeof *visit->steps);
-	for (size_t i = 0; i < visit->n; i++)
-		visit->steps[i].term = &policy->record.terms[i];
+	for (size_t i = 0; i < visit->n; i++) {
+		struct spf_step *step = &visit->steps[i];
+		step->term = &policy->record.terms[i];
+		if (step->term->kind == SPF_REDIRECT)
+			visit->redirect = step;
+		else if (step->term->kind == SPF_EXP)
+			visit->exp = step;
+	}
 	prefetch(run, &policy->record);
 	return true;
 }
@@ -236,7 +243,7 @@ static bool open_visit(struct spf_run *run, struct view domain, struct spf_visit
  */
 static bool follow_redirect(struct spf_run *run, struct spf_visit *visit, struct spf_visit **next)
 {
-	struct spf_step *step = redirect_step(visit);
+	struct spf_step *step = visit->redirect;
 	if (step == NULL) {
 		visit->result = SPF_NEUTRAL;
 		return true;
@@ -269,12 +276,12 @@ static enum spf_result check_host(struct spf_run *run, struct view domain, struc
 		redirected = true;
 		at = next;
 	}
-	enum spf_result result = at->result;
-	if (redirected && result == SPF_NONE)
-		result = SPF_PERMERROR;
-	for (struct spf_visit *from = visit; from != at; from = redirect_step(from)->child) {
+	enum spf_result result = redirected && at->result == SPF_NONE ? SPF_PERMERROR : at->result;
+	for (struct spf_visit *from = visit; from != at && from->redirect != NULL; from = from->redirect->child) {
 		from->result = result;
-		redirect_step(from)->matched = result != SPF_TEMPERROR && result != SPF_PERMERROR;
+		from->redirect->matched = result != SPF_TEMPERROR && result != SPF_PERMERROR;
+		if (from->redirect->child == at && at->result == SPF_NONE)
+			(void)stop_at_none(run, from->redirect);
 	}
 	return result;
 }
@@ -290,14 +297,10 @@ static bool is_ascii(struct view v)
 /* RFC 7208 6.2: whatever goes wrong, there is no explanation. */
 static struct view explain(struct spf_run *run, struct spf_visit *visit)
 {
-	const struct spf_term *exp = visit->policy->record.exp;
 	const struct view none = { NULL, 0 };
-	if (exp == NULL)
+	struct spf_step *step = visit->exp;
+	if (step == NULL)
 		return none;
-	struct spf_step *step = NULL;
-	for (size_t i = 0; i < visit->n; i++)
-		if (visit->steps[i].term->kind == SPF_EXP)
-			step = &visit->steps[i];
 	struct dname name;
 	struct dns_answer answer;
 	step->reached = true;
@@ -322,8 +325,8 @@ static struct view explain(struct spf_run *run, struct spf_visit *visit)
 /* Where the redirects of the first record end: the record whose exp= holds. */
 static struct spf_visit *last_visit(struct spf_visit *visit)
 {
-	for (struct spf_step *step; (step = redirect_step(visit)) != NULL && step->child != NULL;)
-		visit = step->child;
+	while (visit->redirect != NULL && visit->redirect->child != NULL)
+		visit = visit->redirect->child;
 	return visit;
 }
 

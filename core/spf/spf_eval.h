@@ -66,6 +66,7 @@ struct spf_visit {
 	const struct spf_policy *policy; /* NULL: the name is no domain, nothing was asked */
 	struct spf_step *steps; /* one a term of the record */
 	size_t n;
+	struct spf_step *redirect, *exp; /* among the steps; NULL: none */
 	enum spf_result result;
 };
 
