@@ -64,6 +64,9 @@ MUST_CHECK enum err zone_token_name(struct arena *arena, struct view text, struc
 /* Seconds, as a number or as 1w2d3h4m5s. */
 MUST_CHECK bool zone_token_ttl(struct view text, uint32_t *out);
 
+/* Any type that dns_rr.h or ldns knows by name. */
+MUST_CHECK bool zone_type_parse(struct view text, uint16_t *out);
+
 /*
  * The data of a record from its words. flags: ZONE_TXT_*, ZONE_RELATIVE are added; *check is set with an error of its own kind
  */

@@ -1,4 +1,5 @@
 #include <ldns/ldns.h>
+#include <stdlib.h>
 
 #include "base_ascii.h"
 #include "base_base64.h"
@@ -176,6 +177,19 @@ static enum err put_unknown(struct rdata *rdata)
 	return err;
 }
 
+bool zone_type_parse(struct view text, uint16_t *out)
+{
+	char name[16];
+	if (dns_type_parse(text, out))
+		return true;
+	if (text.n >= sizeof name || view_has_byte(text, 0))
+		return false;
+	memcpy(name, text.p, text.n);
+	name[text.n] = '\0';
+	*out = (uint16_t)ldns_get_rr_type_by_name(name);
+	return *out != 0;
+}
+
 static void rr_free(ldns_rr **rr) { ldns_rr_free(*rr); }
 
 /* Types that we do not write down ourselves (DNSSEC and rarer ones): ldns knows their forms. */
@@ -183,7 +197,9 @@ static enum err put_by_ldns(struct rdata *rdata, uint16_t type)
 {
 	BUF_AUTO struct buf line;
 	buf_init(&line, 10000); /* what ldns takes */
-	buf_printf(&line, ". 0 IN %s", DNS_TYPE_SHOW(type));
+	char *name = ldns_rr_type2str((ldns_rr_type)type);
+	buf_printf(&line, ". 0 IN %s", name);
+	free(name);
 	for (; rdata->at < rdata->n; rdata->at++) {
 		const char *mark = rdata->tokens[rdata->at].quoted ? "\"" : "";
 		buf_printf(&line, " %s", mark);

@@ -42,31 +42,33 @@ static void syntax(struct reader *reader, const char *check, const char *text)
 
 static void read_text(struct reader *reader, struct view text);
 
-static bool is_class(struct view word, bool *internet)
+enum class { CLASS_NONE, CLASS_IN, CLASS_OTHER };
+
+static enum class class_of(struct view word)
 {
-	*internet = view_is_case(word, "IN");
-	return *internet || view_is_case(word, "CH") || view_is_case(word, "HS") || view_is_case(word, "CLASS1");
+	if (view_is_case(word, "IN") || view_is_case(word, "CLASS1"))
+		return CLASS_IN;
+	return view_is_case(word, "CH") || view_is_case(word, "HS") ? CLASS_OTHER : CLASS_NONE;
 }
 
 /* [TTL] [class] type, in any order of the first two. Index of the first word of the data, or 0. */
 static size_t read_head(struct reader *reader, size_t at, uint16_t *type, uint32_t *ttl)
 {
 	const struct zone_line *line = &reader->line;
-	bool has_ttl = false, has_class = false, internet = true;
+	bool has_ttl = false;
+	enum class class = CLASS_NONE;
 	for (; at < line->n; at++) {
 		struct view word = line->tokens[at].text;
 		if (!has_ttl && zone_token_ttl(word, ttl))
 			has_ttl = true;
-		else if (has_class || !is_class(word, &internet))
+		else if (class != CLASS_NONE || (class = class_of(word)) == CLASS_NONE)
 			break;
-		else
-			has_class = true;
 	}
-	if (!internet && !view_is_case(line->tokens[at - 1].text, "CLASS1")) {
+	if (class == CLASS_OTHER) {
 		syntax(reader, "zone.syntax", "only class IN is known");
 		return 0;
 	}
-	if (at == line->n || !dns_type_parse(line->tokens[at].text, type)) {
+	if (at == line->n || !zone_type_parse(line->tokens[at].text, type)) {
 		struct view word = at < line->n ? line->tokens[at].text : VIEW("");
 		zone_fault(reader->zone, "zone.syntax", reader->file, line->number, "'%s' is no record type", SHOW(word));
 		return 0;
