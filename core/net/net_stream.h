@@ -114,7 +114,8 @@ struct net_tls_session *net_stream_tls(const struct net_stream *stream); /* NULL
  * The waiting faces: they turn the loop until it is there, for code that goes step by step. The owner is not called
  * meanwhile. wait_ms 0 is "without limit" (a deadline that is set holds all the same).
  *
- * read: at least one octet more than there was, or the end (*bytes is then what peek says)
+ * read: at least one octet more than there was, or the end (*bytes is then what peek says); ERR_LIMIT when
+ * NET_STREAM_READ_MAX octets wait to be taken already
  */
 MUST_CHECK enum err net_stream_wait_read(struct net_stream *stream, int64_t wait_ms, const char *what,
 					 struct view *bytes, struct diag *diag);

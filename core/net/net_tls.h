@@ -8,8 +8,9 @@
  * TLS of a client, 1.2 and newer. A net_tls holds what many connections share (trust, client certificate, tickets for
  * resumption); a net_tls_peer says, for one connection, who must be at the other end.
  *
- * Nothing costs anything before the first net_tls_open (2 ms). Trust comes from the system's hashed directory (0.3 ms);
- * the bundle file (23 ms) is read only where there is no such directory, or when it is named.
+ * Nothing costs anything before the first net_tls_open (2 ms). Trust is loaded for the first connection that is verified
+ * against it, from the system's hashed directory (0.3 ms); the bundle file (23 ms) is read only where there is no such
+ * directory. SSL_CERT_DIR and SSL_CERT_FILE are honoured.
  */
 struct net_tls;
 struct net_tls_session;
@@ -27,10 +28,9 @@ struct net_tls_opts {
 	const char *ca_file;   /* instead of the system's trust */
 	const char *cert_file; /* client certificate with its chain, PEM */
 	const char *key_file;  /* its key; NULL: in cert_file. Others must not be able to read it */
-	bool trust;            /* load trust now: needed for NET_TLS_PKIX and NET_TLS_REPORT */
 };
 
-/* errors: ERR_NO_INPUT, ERR_DATA (no certificate in the file, key does not fit), ERR_DENIED (key readable by others), ERR_OS */
+/* errors: ERR_NO_INPUT, ERR_DATA (no certificate in a file, key does not fit), ERR_DENIED (key readable by others), ERR_OS */
 MUST_CHECK enum err net_tls_open(const struct net_tls_opts *opts, struct net_tls **out, struct diag *diag);
 void net_tls_close(struct net_tls *tls); /* NULL is fine; after the last stream that uses it */
 void net_tls_auto_close(struct net_tls **tls);
