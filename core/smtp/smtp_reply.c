@@ -84,13 +84,14 @@ bool smtp_reply_next_line(struct view *rest, struct view *text)
 
 void smtp_reply_write(const struct smtp_reply *reply, struct buf *out)
 {
-	buf_printf(out, "%u", reply->code);
 	struct view rest = reply->raw, text;
+	size_t from = out->n;
 	while (smtp_reply_next_line(&rest, &text)) {
 		text = view_trim(text);
 		if (text.n == 0)
 			continue;
-		buf_byte(out, ' ');
+		if (out->n > from)
+			buf_byte(out, ' ');
 		buf_put(out, text);
 	}
 }

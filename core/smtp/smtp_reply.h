@@ -43,7 +43,7 @@ MUST_CHECK enum err smtp_reply_parse(struct view in, struct smtp_reply *out, str
 /* The text of the reply's next line, without code and separator: start with *rest = reply->raw. False at the end. */
 bool smtp_reply_next_line(struct view *rest, struct view *text);
 
-/* What a person should read: code and the texts of all lines on one line. Raw octets: goes out through SHOW or JSON. */
+/* The texts of all lines on one line, without the code. Raw octets: goes out through SHOW or JSON. */
 void smtp_reply_write(const struct smtp_reply *reply, struct buf *out);
 
 void smtp_enhanced_write(const struct smtp_enhanced *enhanced, struct buf *out);
