@@ -58,9 +58,10 @@ void smtp_auth_begin(struct smtp_session *session)
 		return;
 	}
 	if (!smtp_ehlo_has(&session->ehlo, SMTP_EXT_AUTH)) {
-		smtp_session_fail(session, SMTP_STAGE_AUTH, ERR_DENIED,
-				  "the server offers no AUTH%s; nothing was sent (no login needed here? then --auth=off)",
-				  session->tls ? "" : " on this unencrypted connection");
+		smtp_session_fail(
+			session, SMTP_STAGE_AUTH, ERR_DENIED,
+			"the server offers no AUTH%s; nothing was sent (no login needed here? then --auth=off)",
+			session->tls ? "" : " on this unencrypted connection");
 		return;
 	}
 	if (!smtp_sasl_choose(opts->auth, session->ehlo.mechs, state->sasl_tried, &session->mech)) {
@@ -131,11 +132,13 @@ void smtp_on_auth(struct smtp_session *session, const struct smtp_expect *expect
 	} else if (reply->code == 334) {
 		answer_challenge(session, reply);
 	} else if (reply->code >= 300) {
-		smtp_session_fail(session, SMTP_STAGE_AUTH, ERR_PROTOCOL, "the server answered AUTH with %u", reply->code);
+		smtp_session_fail(session, SMTP_STAGE_AUTH, ERR_PROTOCOL, "the server answered AUTH with %u",
+				  reply->code);
 	} else if (!smtp_sasl_complete(state->sasl)) {
-		smtp_session_fail(session, SMTP_STAGE_AUTH, ERR_DENIED,
-				  "AUTH %s: the server said yes without proving that it knows the password; nothing was sent",
-				  smtp_sasl_mech_name(session->mech));
+		smtp_session_fail(
+			session, SMTP_STAGE_AUTH, ERR_DENIED,
+			"AUTH %s: the server said yes without proving that it knows the password; nothing was sent",
+			smtp_sasl_mech_name(session->mech));
 	} else {
 		session->authenticated = true;
 		smtp_sasl_close(&state->sasl);
@@ -145,7 +148,8 @@ void smtp_on_auth(struct smtp_session *session, const struct smtp_expect *expect
 }
 
 /* RFC 4954 6: 504 unknown mechanism, 534 too weak: only then is another one tried, since a wrong password stays wrong. */
-void smtp_on_auth_refused(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply)
+void smtp_on_auth_refused(struct smtp_session *session, const struct smtp_expect *expect,
+			  const struct smtp_reply *reply)
 {
 	(void)expect;
 	struct smtp_session_state *state = session->state;

@@ -25,7 +25,8 @@ static bool give_up(struct smtp_session *session, struct smtp_txn *txn, enum err
 		.reply = arena_view(txn->arena, view_str(session->state->diag.text)),
 	};
 	smtp_txn_give_up(txn, &result);
-	smtp_session_fail(session, SMTP_STAGE_DATA, ERR_TEMP, "the connection was cut: a message could not be read to its end");
+	smtp_session_fail(session, SMTP_STAGE_DATA, ERR_TEMP,
+			  "the connection was cut: a message could not be read to its end");
 	return true;
 }
 
@@ -40,8 +41,8 @@ static enum err read_block(struct smtp_session *session, struct smtp_txn *txn, s
 		return err;
 	size_t from = to->n;
 	*end = n == 0;
-	err = *end ? smtp_dot_end(&state->dot, to, &state->diag) :
-		     smtp_dot_feed(&state->dot, view_of(block, n), to, &state->diag);
+	err = *end ? smtp_dot_end(&state->dot, to, &state->diag)
+		   : smtp_dot_feed(&state->dot, view_of(block, n), to, &state->diag);
 	if (err == ERR_OK && to->n > from)
 		smtp_session_trace(session, SMTP_TRACE_BODY, view_from(buf_view(to), from));
 	txn->octets = state->dot.octets;

@@ -87,9 +87,9 @@ static void put_notify(unsigned notify, struct buf *out)
 	static const struct {
 		enum smtp_notify flag;
 		const char *word;
-	} words[] = {
-		{ SMTP_NOTIFY_SUCCESS, "SUCCESS" }, { SMTP_NOTIFY_FAILURE, "FAILURE" }, { SMTP_NOTIFY_DELAY, "DELAY" }
-	};
+	} words[] = { { SMTP_NOTIFY_SUCCESS, "SUCCESS" },
+		      { SMTP_NOTIFY_FAILURE, "FAILURE" },
+		      { SMTP_NOTIFY_DELAY, "DELAY" } };
 	buf_str(out, " NOTIFY=");
 	if ((notify & SMTP_NOTIFY_NEVER) != 0) {
 		buf_str(out, "NEVER");
@@ -237,7 +237,8 @@ enum err smtp_xtext_parse(struct view v, struct buf *out, struct diag *diag)
 		if (c == '+') {
 			int high = ascii_hex_value(view_at(v, i + 1)), low = ascii_hex_value(view_at(v, i + 2));
 			if (high < 0 || low < 0)
-				return diag_at(diag, ERR_SYNTAX, 1, (unsigned)i + 1, "xtext: + without two hexadecimal digits");
+				return diag_at(diag, ERR_SYNTAX, 1, (unsigned)i + 1,
+					       "xtext: + without two hexadecimal digits");
 			buf_byte(out, high * 16 + low);
 			i += 2;
 		} else if (!ascii_is_vchar(c) || c == '=') {

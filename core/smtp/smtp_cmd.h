@@ -33,11 +33,11 @@ struct smtp_mail {
 	const struct mailbox *from; /* MAILBOX_NULL for <> */
 	bool with_size;             /* RFC 1870 */
 	uint64_t size;
-	bool body_8bit;        /* RFC 6152 */
-	bool smtputf8;         /* RFC 6531 */
-	bool requiretls;       /* RFC 8689 */
-	enum smtp_ret ret;     /* RFC 3461 4.3 */
-	struct view envid;     /* RFC 3461 4.4; encoded here; empty: none */
+	bool body_8bit;    /* RFC 6152 */
+	bool smtputf8;     /* RFC 6531 */
+	bool requiretls;   /* RFC 8689 */
+	enum smtp_ret ret; /* RFC 3461 4.3 */
+	struct view envid; /* RFC 3461 4.4; encoded here; empty: none */
 };
 MUST_CHECK enum err smtp_cmd_mail(const struct smtp_mail *mail, struct buf *out, struct diag *diag);
 
@@ -51,9 +51,9 @@ enum smtp_notify {
 
 struct smtp_rcpt_cmd {
 	const struct mailbox *to;
-	bool smtputf8;                 /* the transaction has it: the address may be UTF-8 */
-	unsigned notify;               /* enum smtp_notify; 0: not said */
-	const struct mailbox *orcpt;   /* RFC 3461 4.2, as rfc822 (or utf-8, RFC 6533); NULL: not said */
+	bool smtputf8;               /* the transaction has it: the address may be UTF-8 */
+	unsigned notify;             /* enum smtp_notify; 0: not said */
+	const struct mailbox *orcpt; /* RFC 3461 4.2, as rfc822 (or utf-8, RFC 6533); NULL: not said */
 };
 MUST_CHECK enum err smtp_cmd_rcpt(const struct smtp_rcpt_cmd *rcpt, struct buf *out, struct diag *diag);
 

@@ -19,7 +19,7 @@ enum smtp_dot_form {
 struct smtp_dot {
 	enum smtp_dot_form form;
 	bool after_cr;
-	bool in_line; /* something stands before this octet in its line */
+	bool in_line;    /* something stands before this octet in its line */
 	uint64_t octets; /* of the message, stuffing not counted */
 };
 

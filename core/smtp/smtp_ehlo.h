@@ -10,18 +10,18 @@
 /* What a server says it can do, in the lines of its EHLO or LHLO reply (RFC 5321 4.1.1.1). */
 
 enum smtp_extension {
-	SMTP_EXT_PIPELINING = 1 << 0,          /* RFC 2920 */
-	SMTP_EXT_8BITMIME = 1 << 1,            /* RFC 6152 */
-	SMTP_EXT_SIZE = 1 << 2,                /* RFC 1870 */
-	SMTP_EXT_CHUNKING = 1 << 3,            /* RFC 3030 */
-	SMTP_EXT_SMTPUTF8 = 1 << 4,            /* RFC 6531 */
-	SMTP_EXT_DSN = 1 << 5,                 /* RFC 3461 */
-	SMTP_EXT_STARTTLS = 1 << 6,            /* RFC 3207 */
-	SMTP_EXT_AUTH = 1 << 7,                /* RFC 4954 */
-	SMTP_EXT_LIMITS = 1 << 8,              /* RFC 9422 */
-	SMTP_EXT_REQUIRETLS = 1 << 9,          /* RFC 8689 */
+	SMTP_EXT_PIPELINING = 1 << 0,           /* RFC 2920 */
+	SMTP_EXT_8BITMIME = 1 << 1,             /* RFC 6152 */
+	SMTP_EXT_SIZE = 1 << 2,                 /* RFC 1870 */
+	SMTP_EXT_CHUNKING = 1 << 3,             /* RFC 3030 */
+	SMTP_EXT_SMTPUTF8 = 1 << 4,             /* RFC 6531 */
+	SMTP_EXT_DSN = 1 << 5,                  /* RFC 3461 */
+	SMTP_EXT_STARTTLS = 1 << 6,             /* RFC 3207 */
+	SMTP_EXT_AUTH = 1 << 7,                 /* RFC 4954 */
+	SMTP_EXT_LIMITS = 1 << 8,               /* RFC 9422 */
+	SMTP_EXT_REQUIRETLS = 1 << 9,           /* RFC 8689 */
 	SMTP_EXT_ENHANCEDSTATUSCODES = 1 << 10, /* RFC 2034 */
-	SMTP_EXT_XCLIENT = 1 << 11,            /* Postfix */
+	SMTP_EXT_XCLIENT = 1 << 11,             /* Postfix */
 };
 
 enum smtp_sasl_mech {

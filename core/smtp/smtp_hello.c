@@ -41,7 +41,8 @@ void smtp_on_setup_refused(struct smtp_session *session, const struct smtp_expec
 }
 
 /* RFC 5321 3.2: HELO where EHLO is not known; not where it would lose TLS, AUTH or LMTP. */
-void smtp_on_ehlo_refused(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply)
+void smtp_on_ehlo_refused(struct smtp_session *session, const struct smtp_expect *expect,
+			  const struct smtp_reply *reply)
 {
 	bool unknown = reply->code == 500 || reply->code == 501 || reply->code == 502 || reply->code == 504;
 	bool needed = is_lmtp(session) || session->opts->tls == SMTP_TLS_REQUIRE || session->opts->auth != NULL ||

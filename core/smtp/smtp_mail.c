@@ -57,7 +57,8 @@ static bool has_dsn(struct smtp_session *session, struct smtp_txn *txn)
 }
 
 /* An argument that cannot be a command's: final for those it concerns, nothing was sent for them. */
-static struct smtp_result bad_argument(struct smtp_session *session, struct smtp_txn *txn, enum smtp_stage stage, enum err err)
+static struct smtp_result bad_argument(struct smtp_session *session, struct smtp_txn *txn, enum smtp_stage stage,
+				       enum err err)
 {
 	return (struct smtp_result){
 		.status = SMTP_FAILED,
@@ -104,7 +105,8 @@ static void send_rcpt(struct smtp_session *session, struct smtp_txn *txn)
 		return;
 	}
 	struct smtp_rcpt *rcpt = &txn->rcpts[txn->cursor];
-	bool dsn = smtp_ehlo_has(&session->ehlo, SMTP_EXT_DSN), utf8 = uses_utf8(session, txn) || rcpt->to->needs_smtputf8;
+	bool dsn = smtp_ehlo_has(&session->ehlo, SMTP_EXT_DSN),
+	     utf8 = uses_utf8(session, txn) || rcpt->to->needs_smtputf8;
 	struct smtp_rcpt_cmd cmd = { rcpt->to, utf8, dsn ? rcpt->notify : 0, dsn ? rcpt->orcpt : NULL };
 	size_t from = state->out.n;
 	enum err err = smtp_cmd_rcpt(&cmd, &state->out, &state->diag);
@@ -210,8 +212,11 @@ static size_t unanswered(const struct smtp_session *session)
 /* LIMITS MAILMAX (RFC 9422 4.1): what is left needs another connection. */
 static void exhaust(struct smtp_session *session)
 {
-	static const char text[] = "the server takes no more messages on this connection";
-	struct smtp_result result = { .stage = SMTP_STAGE_MAIL, .err = ERR_TEMP, .reply = VIEW(text) };
+	struct smtp_result result = {
+		.stage = SMTP_STAGE_MAIL,
+		.err = ERR_TEMP,
+		.reply = VIEW("the server takes no more messages on this connection"),
+	};
 	session->exhausted = true;
 	session->fate = result;
 	for (struct smtp_txn *txn = session->state->head; txn != NULL; txn = txn->next)

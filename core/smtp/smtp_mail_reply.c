@@ -66,7 +66,8 @@ void smtp_on_mail(struct smtp_session *session, const struct smtp_expect *expect
 }
 
 /* The rest of the envelope may be on its way; its replies say nothing new, and a 354 gets the lone dot. */
-void smtp_on_mail_refused(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply)
+void smtp_on_mail_refused(struct smtp_session *session, const struct smtp_expect *expect,
+			  const struct smtp_reply *reply)
 {
 	struct smtp_txn *txn = expect->txn;
 	struct smtp_result result = smtp_result_of(reply, SMTP_STAGE_MAIL, txn->arena);
@@ -104,7 +105,8 @@ static bool is_too_many(const struct smtp_txn *txn, const struct smtp_reply *rep
 	return code && !other && txn->accepted > 0;
 }
 
-void smtp_on_rcpt_refused(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply)
+void smtp_on_rcpt_refused(struct smtp_session *session, const struct smtp_expect *expect,
+			  const struct smtp_reply *reply)
 {
 	struct smtp_txn *txn = expect->txn;
 	struct smtp_rcpt *rcpt = &txn->rcpts[expect->rcpt];
@@ -128,7 +130,8 @@ static void send_lone_dot(struct smtp_session *session, struct smtp_txn *txn)
 	state->needs_rset = true;
 	if (session->opts->protocol == SMTP_PROTOCOL_LMTP) {
 		/* RFC 2033 4.2: it must be 503 then; how many replies a dot would get, nobody knows. */
-		smtp_session_fail(session, SMTP_STAGE_DATA, ERR_PROTOCOL, "the server takes a message for no recipients");
+		smtp_session_fail(session, SMTP_STAGE_DATA, ERR_PROTOCOL,
+				  "the server takes a message for no recipients");
 		return;
 	}
 	buf_str(&state->out, ".\r\n");
@@ -160,7 +163,8 @@ void smtp_on_data(struct smtp_session *session, const struct smtp_expect *expect
 }
 
 /* 503 and 554 behind refused recipients are usual and say nothing new: what RCPT said stands. */
-void smtp_on_data_refused(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply)
+void smtp_on_data_refused(struct smtp_session *session, const struct smtp_expect *expect,
+			  const struct smtp_reply *reply)
 {
 	struct smtp_txn *txn = expect->txn;
 	struct smtp_result result = smtp_result_of(reply, SMTP_STAGE_DATA, txn->arena);
@@ -216,7 +220,8 @@ void smtp_on_bdat(struct smtp_session *session, const struct smtp_expect *expect
 }
 
 /* RFC 3030 2: the message has failed; chunks that are out are discarded and answered, no more are sent. */
-void smtp_on_bdat_refused(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply)
+void smtp_on_bdat_refused(struct smtp_session *session, const struct smtp_expect *expect,
+			  const struct smtp_reply *reply)
 {
 	smtp_on_data_refused(session, expect, reply);
 }

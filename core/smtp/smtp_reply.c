@@ -19,7 +19,12 @@ static unsigned take_code(struct cur *line)
 	return code >= 200 && code <= 599 && !ascii_is_digit(cur_peek(line)) ? code : 0;
 }
 
-static bool line_goes_on(struct view line) { return view_at(line, CODE_OCTETS) == '-'; }
+/* What is no reply is complete with its line, so that the parser says so at once. */
+static bool line_goes_on(struct view line)
+{
+	struct cur cur = cur_of(line);
+	return take_code(&cur) != 0 && cur_peek(&cur) == '-';
+}
 
 static struct view line_text(struct view line)
 {
@@ -68,7 +73,8 @@ enum err smtp_reply_parse(struct view in, struct smtp_reply *out, struct diag *d
 		more = line_goes_on(line);
 	}
 	if (more || rest.n > 0)
-		return diag_at(diag, ERR_SYNTAX, reply.lines, 1, more ? "the reply ends in the middle" : "octets behind the reply");
+		return diag_at(diag, ERR_SYNTAX, reply.lines, 1,
+			       more ? "the reply ends in the middle" : "octets behind the reply");
 	*out = reply;
 	return ERR_OK;
 }
@@ -132,8 +138,9 @@ enum err smtp_reply_feed(struct smtp_reply_reader *reader, struct view bytes, st
 {
 	drop_taken(reader);
 	buf_put(&reader->in, bytes);
-	return reader->in.over ? diag_set(diag, ERR_LIMIT, "more than %d octets of replies at once", SMTP_REPLY_FEED_MAX) :
-				 ERR_OK;
+	return reader->in.over
+		       ? diag_set(diag, ERR_LIMIT, "more than %d octets of replies at once", SMTP_REPLY_FEED_MAX)
+		       : ERR_OK;
 }
 
 enum err smtp_reply_next(struct smtp_reply_reader *reader, struct smtp_reply *out, bool *found, struct diag *diag)
@@ -145,7 +152,8 @@ enum err smtp_reply_next(struct smtp_reply_reader *reader, struct smtp_reply *ou
 		size_t lf = view_find_byte(view_from(all, reader->scanned), '\n');
 		size_t end = lf == SIZE_MAX ? all.n : reader->scanned + lf + 1;
 		if (end - reader->line > SMTP_REPLY_OCTETS + 2)
-			return diag_set(diag, ERR_LIMIT, "a line of the reply is longer than %d octets", SMTP_REPLY_OCTETS);
+			return diag_set(diag, ERR_LIMIT, "a line of the reply is longer than %d octets",
+					SMTP_REPLY_OCTETS);
 		reader->scanned = end;
 		if (lf == SIZE_MAX)
 			return ERR_OK;

@@ -29,7 +29,8 @@ static bool open_body(struct smtp_session *session, struct smtp_txn *txn)
 	if (err == ERR_OK)
 		return true;
 	bool conversion = err == ERR_DATA && !smtp_ehlo_has(&session->ehlo, SMTP_EXT_8BITMIME);
-	refuse_rest(txn, conversion ? ERR_UNAVAILABLE : err, (struct smtp_enhanced){ conversion ? 5 : 0, 6, 3 }, diag->text);
+	refuse_rest(txn, conversion ? ERR_UNAVAILABLE : err, (struct smtp_enhanced){ conversion ? 5 : 0, 6, 3 },
+		    diag->text);
 	return false;
 }
 
@@ -39,7 +40,8 @@ static bool server_can(struct smtp_session *session, struct smtp_txn *txn)
 	const struct smtp_ehlo *ehlo = &session->ehlo;
 	char text[200];
 	if (ehlo->size_max != 0 && txn->body.octets > ehlo->size_max) {
-		(void)snprintf(text, sizeof text, "the message has %llu octets, the server takes at most %llu; nothing was sent",
+		(void)snprintf(text, sizeof text,
+			       "the message has %llu octets, the server takes at most %llu; nothing was sent",
 			       (unsigned long long)txn->body.octets, (unsigned long long)ehlo->size_max);
 		refuse_rest(txn, ERR_UNAVAILABLE, (struct smtp_enhanced){ 5, 3, 4 }, text);
 		return false;
@@ -50,8 +52,9 @@ static bool server_can(struct smtp_session *session, struct smtp_txn *txn)
 		return false;
 	}
 	if (needs_utf8(txn) && !smtp_ehlo_has(ehlo, SMTP_EXT_SMTPUTF8)) {
-		refuse_rest(txn, ERR_UNAVAILABLE, (struct smtp_enhanced){ 5, 6, 7 },
-			    "an address or the header needs SMTPUTF8, which the server does not have; nothing was sent");
+		refuse_rest(
+			txn, ERR_UNAVAILABLE, (struct smtp_enhanced){ 5, 6, 7 },
+			"an address or the header needs SMTPUTF8, which the server does not have; nothing was sent");
 		return false;
 	}
 	if (txn->requiretls && (!session->tls || !smtp_ehlo_has(ehlo, SMTP_EXT_REQUIRETLS))) {
@@ -104,7 +107,9 @@ static size_t choose_recipients(struct smtp_session *session, struct smtp_txn *t
 			refuse_utf8(txn, rcpt);
 			continue;
 		}
-		if (domains_max != 0 && !add_domain(domains, &domains_n, domains_max < DOMAINS_MAX ? domains_max : DOMAINS_MAX, rcpt->to->domain))
+		if (domains_max != 0 &&
+		    !add_domain(domains, &domains_n, domains_max < DOMAINS_MAX ? domains_max : DOMAINS_MAX,
+				rcpt->to->domain))
 			continue;
 		rcpt->state = SMTP_RCPT_GROUP;
 		chosen++;

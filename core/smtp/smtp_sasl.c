@@ -24,7 +24,8 @@ struct smtp_sasl {
 static void add(struct crypto_secret *out, struct view v) { crypto_secret_add(out, v); }
 
 /* RFC 4616: authzid NUL authcid NUL passwd. */
-static enum err answer_plain(struct smtp_sasl *sasl, struct view challenge, struct crypto_secret *out, struct diag *diag)
+static enum err answer_plain(struct smtp_sasl *sasl, struct view challenge, struct crypto_secret *out,
+			     struct diag *diag)
 {
 	(void)challenge, (void)diag;
 	add(out, sasl->opts->authzid);
@@ -37,7 +38,8 @@ static enum err answer_plain(struct smtp_sasl *sasl, struct view challenge, stru
 }
 
 /* draft-murchison-sasl-login: whatever the prompts say, first the name, then the password. */
-static enum err answer_login(struct smtp_sasl *sasl, struct view challenge, struct crypto_secret *out, struct diag *diag)
+static enum err answer_login(struct smtp_sasl *sasl, struct view challenge, struct crypto_secret *out,
+			     struct diag *diag)
 {
 	(void)challenge;
 	if (sasl->steps > 1)
@@ -128,7 +130,8 @@ static enum err sasl_error(const struct smtp_sasl *sasl, int rc, struct diag *di
 			proof ? " (the server did not prove that it knows the password)" : "");
 }
 
-static enum err answer_gsasl(struct smtp_sasl *sasl, struct view challenge, struct crypto_secret *out, struct diag *diag)
+static enum err answer_gsasl(struct smtp_sasl *sasl, struct view challenge, struct crypto_secret *out,
+			     struct diag *diag)
 {
 	char *bytes = NULL;
 	size_t n = 0;
@@ -149,8 +152,12 @@ static const struct {
 	bool gsasl;
 	enum err (*answer)(struct smtp_sasl *sasl, struct view challenge, struct crypto_secret *out, struct diag *diag);
 } mechs[SMTP_SASL_MECHS] = {
-	[SMTP_SASL_SCRAM_SHA_256_PLUS] = { .needs = NEEDS_USER | NEEDS_PASSWORD | NEEDS_BINDING, .gsasl = true, .answer = answer_gsasl },
-	[SMTP_SASL_SCRAM_SHA_1_PLUS] = { .needs = NEEDS_USER | NEEDS_PASSWORD | NEEDS_BINDING, .gsasl = true, .answer = answer_gsasl },
+	[SMTP_SASL_SCRAM_SHA_256_PLUS] = { .needs = NEEDS_USER | NEEDS_PASSWORD | NEEDS_BINDING,
+					   .gsasl = true,
+					   .answer = answer_gsasl },
+	[SMTP_SASL_SCRAM_SHA_1_PLUS] = { .needs = NEEDS_USER | NEEDS_PASSWORD | NEEDS_BINDING,
+					 .gsasl = true,
+					 .answer = answer_gsasl },
 	[SMTP_SASL_SCRAM_SHA_256] = { .needs = NEEDS_USER | NEEDS_PASSWORD, .gsasl = true, .answer = answer_gsasl },
 	[SMTP_SASL_SCRAM_SHA_1] = { .needs = NEEDS_USER | NEEDS_PASSWORD, .gsasl = true, .answer = answer_gsasl },
 	[SMTP_SASL_OAUTHBEARER] = { .needs = NEEDS_USER | NEEDS_TOKEN, .answer = answer_oauthbearer },
@@ -159,7 +166,11 @@ static const struct {
 	[SMTP_SASL_EXTERNAL] = { .needs = NEEDS_CERT, .answer = answer_external },
 	[SMTP_SASL_PLAIN] = { .needs = NEEDS_USER | NEEDS_PASSWORD, .answer = answer_plain },
 	[SMTP_SASL_LOGIN] = { .needs = NEEDS_USER | NEEDS_PASSWORD, .server_first = true, .answer = answer_login },
-	[SMTP_SASL_CRAM_MD5] = { .needs = NEEDS_USER | NEEDS_PASSWORD, .server_first = true, .only_forced = true, .gsasl = true, .answer = answer_gsasl },
+	[SMTP_SASL_CRAM_MD5] = { .needs = NEEDS_USER | NEEDS_PASSWORD,
+				 .server_first = true,
+				 .only_forced = true,
+				 .gsasl = true,
+				 .answer = answer_gsasl },
 };
 
 static unsigned missing(const struct smtp_sasl_opts *opts, enum smtp_sasl_mech mech)
@@ -198,7 +209,9 @@ static enum err set_base64(Gsasl_session *session, Gsasl_property property, stru
 	BUF_AUTO struct buf text;
 	buf_init(&text, 1024);
 	base64_encode(raw, &text);
-	return buf_err(&text) == ERR_OK && gsasl_property_set_raw(session, property, text.p, text.n) == GSASL_OK ? ERR_OK : ERR_BUG;
+	return buf_err(&text) == ERR_OK && gsasl_property_set_raw(session, property, text.p, text.n) == GSASL_OK
+		       ? ERR_OK
+		       : ERR_BUG;
 }
 
 static enum err open_gsasl(struct smtp_sasl *sasl, struct diag *diag)
@@ -233,9 +246,9 @@ static enum err check_identity(const struct smtp_sasl_opts *opts, enum smtp_sasl
 	unsigned lacks = missing(opts, mech);
 	if ((lacks & (NEEDS_USER | NEEDS_PASSWORD | NEEDS_TOKEN)) != 0)
 		return diag_set(diag, ERR_CONFIG, "AUTH %s needs a %s", smtp_sasl_mech_name(mech),
-				(lacks & NEEDS_USER) != 0     ? "user name (--user)" :
-				(lacks & NEEDS_PASSWORD) != 0 ? "password" :
-								"token (--oauth)");
+				(lacks & NEEDS_USER) != 0       ? "user name (--user)"
+				: (lacks & NEEDS_PASSWORD) != 0 ? "password"
+								: "token (--oauth)");
 	/* An octet of control in a name would end a field of XOAUTH2 or PLAIN. */
 	if (view_has_ctl(opts->user) || view_has_ctl(opts->authzid))
 		return diag_set(diag, ERR_DATA, "the user name holds a control character: \"%s\"", SHOW(opts->user));
@@ -295,7 +308,8 @@ enum err smtp_sasl_step(struct smtp_sasl *sasl, struct view challenge, struct cr
 {
 	crypto_secret_set(out, view_none());
 	if (challenge.n > SMTP_SASL_CHALLENGE_MAX || sasl->steps >= SMTP_SASL_STEPS)
-		return diag_set(diag, ERR_PROTOCOL, "AUTH %s: the server's challenges do not end", smtp_sasl_mech_name(sasl->mech));
+		return diag_set(diag, ERR_PROTOCOL, "AUTH %s: the server's challenges do not end",
+				smtp_sasl_mech_name(sasl->mech));
 	enum err err = mechs[sasl->mech].answer(sasl, challenge, out, diag);
 	sasl->steps++;
 	return err;

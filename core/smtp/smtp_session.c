@@ -106,8 +106,9 @@ static void trace_reply(struct smtp_session *session, const struct smtp_reply *r
 /* Was any octet of the end of this message handed over, so that the server may have it all? */
 static bool end_is_out(const struct smtp_session *session, const struct smtp_txn *txn)
 {
-	return txn->end_from != 0 && session->state->out_base + session->state->out_at > txn->end_from &&
-	       txn->phase == SMTP_TXN_SENT;
+	const struct smtp_session_state *state = session->state;
+	return txn->end_from != 0 && txn->phase == SMTP_TXN_SENT &&
+	       state->out_base + state->out_at > txn->end_from + state->unsent;
 }
 
 bool smtp_session_past_data(const struct smtp_session *session)
@@ -253,7 +254,8 @@ static void on_unasked(struct smtp_session *session, const struct smtp_reply *re
 			smtp_on_early(session, txn, reply);
 			return;
 		}
-	smtp_session_fail(session, SMTP_STAGE_DATA, ERR_PROTOCOL, "the server sent a reply that nothing asked for: \"%s\"",
+	smtp_session_fail(session, SMTP_STAGE_DATA, ERR_PROTOCOL,
+			  "the server sent a reply that nothing asked for: \"%s\"",
 			  SHOW(view_to(view_trim(reply->raw), SHOWN_REPLY)));
 }
 
@@ -265,7 +267,8 @@ static void on_reply(struct smtp_session *session, const struct smtp_reply *repl
 	if (smtp_session_owed(session))
 		expect = state->expects.at[state->expects.first];
 	if (reply->code == 421 && expect.state != SMTP_ST_QUIT) {
-		smtp_session_refuse(session, expect.state == SMTP_ST_COUNT ? SMTP_STAGE_DATA : smtp_states[expect.state].stage,
+		smtp_session_refuse(session,
+				    expect.state == SMTP_ST_COUNT ? SMTP_STAGE_DATA : smtp_states[expect.state].stage,
 				    reply, ERR_TEMP);
 		return;
 	}
@@ -283,8 +286,9 @@ static void on_reply(struct smtp_session *session, const struct smtp_reply *repl
 	else if (class >= 4 || expect.state == SMTP_ST_QUIT)
 		row->no(session, &expect, reply);
 	else
-		smtp_session_fail(session, row->stage, ERR_PROTOCOL, "the server answered %s with %u, which makes no sense there: \"%s\"",
-				  row->name, reply->code, SHOW(view_to(view_trim(reply->raw), SHOWN_REPLY)));
+		smtp_session_fail(session, row->stage, ERR_PROTOCOL,
+				  "the server answered %s with %u, which makes no sense there: \"%s\"", row->name,
+				  reply->code, SHOW(view_to(view_trim(reply->raw), SHOWN_REPLY)));
 	if (!session->over)
 		smtp_txn_collect(session);
 }
@@ -303,14 +307,16 @@ void smtp_session_feed(struct smtp_session *session, struct view bytes)
 			on_reply(session, &reply);
 	}
 	if (err != ERR_OK) {
-		enum smtp_stage stage = smtp_session_owed(session) ? smtp_states[state->expects.at[state->expects.first].state].stage :
-								     SMTP_STAGE_DATA;
+		enum smtp_stage stage = smtp_session_owed(session)
+						? smtp_states[state->expects.at[state->expects.first].state].stage
+						: SMTP_STAGE_DATA;
 		smtp_session_fail(session, stage, ERR_PROTOCOL, "the server does not speak SMTP: %s", state->diag.text);
 	}
 	/* RFC 3207 4.2, CVE-2011-0411: what came in the clear behind the 220 was put there by somebody else. */
 	if (!session->over && state->want_tls && smtp_reply_pending(&state->reader) > 0)
 		smtp_session_fail(session, SMTP_STAGE_TLS, ERR_PROTOCOL,
-				  "octets in the clear behind the answer to STARTTLS (an attack, or a broken server); nothing was sent");
+				  "octets in the clear behind the answer to STARTTLS (an attack, or a broken server); "
+				  "nothing was sent");
 }
 
 void smtp_session_tls_done(struct smtp_session *session)
@@ -341,10 +347,13 @@ void smtp_session_wrote(struct smtp_session *session, size_t n)
 	state->out_at = 0;
 }
 
+void smtp_session_unsent(struct smtp_session *session, uint64_t octets) { session->state->unsent = octets; }
+
 static uint64_t timeout_of(const struct smtp_session *session, const struct smtp_expect *expect, bool writing)
 {
 	uint64_t ms = writing || expect == NULL ? WRITE_TIMEOUT_MS : smtp_states[expect->state].timeout_ms;
-	if (session->opts->timeout_ms != 0 && (session->opts->timeout_ms < ms || expect == NULL || expect->state != SMTP_ST_QUIT))
+	if (session->opts->timeout_ms != 0 &&
+	    (session->opts->timeout_ms < ms || expect == NULL || expect->state != SMTP_ST_QUIT))
 		ms = session->opts->timeout_ms;
 	return ms;
 }
@@ -374,8 +383,7 @@ void smtp_session_next(struct smtp_session *session, struct smtp_next *next)
 		next->want = SMTP_WANT_TLS;
 		return;
 	}
-	const struct smtp_expect *expect =
-		smtp_session_owed(session) ? &state->expects.at[state->expects.first] : NULL;
+	const struct smtp_expect *expect = smtp_session_owed(session) ? &state->expects.at[state->expects.first] : NULL;
 	if (session->ready && state->head == NULL && expect == NULL && next->out.n == 0)
 		next->want = SMTP_WANT_MESSAGE;
 	next->timeout_ms = timeout_of(session, expect, next->out.n > 0);

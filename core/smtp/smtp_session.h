@@ -50,8 +50,8 @@ struct smtp_session_opts {
 	struct view ehlo; /* our name */
 	enum smtp_tls tls;
 	const struct smtp_sasl_opts *auth; /* NULL: no AUTH */
-	bool auth_in_clear;                /* AUTH is allowed without TLS: loopback, unix sockets, or the user insists */
-	struct view xclient;               /* empty: none */
+	bool auth_in_clear;  /* AUTH is allowed without TLS: loopback, unix sockets, or the user insists */
+	struct view xclient; /* empty: none */
 	enum smtp_stop stop;
 	bool no_pipelining, no_chunking; /* do not use them although they are offered */
 	unsigned rcpt_max;               /* recipients a transaction; 0: SMTP_SESSION_RCPT_MAX */
@@ -62,10 +62,10 @@ struct smtp_session_opts {
 };
 
 enum {
-	SMTP_SESSION_RCPT_MAX = 100,   /* RFC 5321 4.5.3.1.8: every server takes that many */
+	SMTP_SESSION_RCPT_MAX = 100, /* RFC 5321 4.5.3.1.8: every server takes that many */
 	SMTP_SESSION_WINDOW = 16,
-	SMTP_SESSION_BLOCK = 65536,    /* octets of a message that wait to be written */
-	SMTP_SESSION_BLIND = 65536,    /* the longest message that goes out with BDAT before RCPT is answered */
+	SMTP_SESSION_BLOCK = 65536, /* octets of a message that wait to be written */
+	SMTP_SESSION_BLIND = 65536, /* the longest message that goes out with BDAT before RCPT is answered */
 	SMTP_SESSION_OUT_MAX = 1 << 22,
 };
 
@@ -77,11 +77,12 @@ struct smtp_session {
 	bool tls;           /* the stream is TLS */
 	bool authenticated; /* with `mech` */
 	enum smtp_sasl_mech mech;
-	bool stopped;            /* opts->stop was reached */
-	bool over;               /* nothing more can be sent */
-	struct smtp_result fate; /* when it is over: of every recipient without a result; status delivered: an orderly end */
-	unsigned transactions;   /* MAILs sent */
-	bool exhausted;          /* the server takes no more messages on this connection (LIMITS MAILMAX) */
+	bool stopped; /* opts->stop was reached */
+	bool over;    /* nothing more can be sent */
+	struct smtp_result
+		fate; /* when it is over: of every recipient without a result; status delivered: an orderly end */
+	unsigned transactions;            /* MAILs sent */
+	bool exhausted;                   /* the server takes no more messages on this connection (LIMITS MAILMAX) */
 	struct smtp_session_state *state; /* private */
 };
 
@@ -108,16 +109,22 @@ enum smtp_want {
 
 struct smtp_next {
 	enum smtp_want want;
-	struct view out;     /* good until the next call */
-	uint64_t timeout_ms; /* without an octet written or read in that time: smtp_session_lost */
+	struct view out;       /* good until the next call */
+	uint64_t timeout_ms;   /* without an octet written or read in that time: smtp_session_lost */
 	enum smtp_stage stage; /* what is being waited for, for messages */
-	bool more;           /* there is more to write behind `out`: call again when it is written */
+	bool more;             /* there is more to write behind `out`: call again when it is written */
 };
 
 void smtp_session_next(struct smtp_session *session, struct smtp_next *next);
 
-/* n octets of the last `out` are with the kernel (or the TLS library). */
+/* n octets of the last `out` were taken. */
 void smtp_session_wrote(struct smtp_session *session, size_t n);
+
+/*
+ * How many of the octets taken wait on this side still, so that the server cannot have seen them. Say it before
+ * smtp_session_feed and smtp_session_lost; 0 when never said.
+ */
+void smtp_session_unsent(struct smtp_session *session, uint64_t octets);
 
 /* Octets from the server. */
 void smtp_session_feed(struct smtp_session *session, struct view bytes);

@@ -34,6 +34,7 @@ struct smtp_session_state {
 	struct buf out;    /* to be written */
 	size_t out_at;     /* written of it */
 	uint64_t out_base; /* octets of the stream before out */
+	uint64_t unsent;   /* of those written, not with the kernel yet */
 	struct {
 		struct smtp_expect *at;
 		size_t first, n, cap;
@@ -49,7 +50,7 @@ struct smtp_session_state {
 	struct buf chunk; /* of BDAT */
 	bool secrets_out; /* `out` holds some: wipe it */
 	bool hello_done, want_tls, xclient_done, needs_rset, finishing, quit_sent, cut;
-	size_t rcpt_limit;  /* what the server showed to take; 0: not known */
+	size_t rcpt_limit; /* what the server showed to take; 0: not known */
 	struct diag diag;
 };
 
@@ -76,22 +77,27 @@ void smtp_session_quit(struct smtp_session *session);
  */
 void smtp_session_fail(struct smtp_session *session, enum smtp_stage stage, enum err err, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
-void smtp_session_refuse(struct smtp_session *session, enum smtp_stage stage, const struct smtp_reply *reply, enum err err);
+void smtp_session_refuse(struct smtp_session *session, enum smtp_stage stage, const struct smtp_reply *reply,
+			 enum err err);
 
 /* smtp_hello.c: from the greeting to readiness */
 void smtp_on_greeting(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
 void smtp_on_hello(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
-void smtp_on_ehlo_refused(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
+void smtp_on_ehlo_refused(struct smtp_session *session, const struct smtp_expect *expect,
+			  const struct smtp_reply *reply);
 void smtp_on_starttls(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
-void smtp_on_starttls_refused(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
+void smtp_on_starttls_refused(struct smtp_session *session, const struct smtp_expect *expect,
+			      const struct smtp_reply *reply);
 void smtp_on_xclient(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
-void smtp_on_setup_refused(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
+void smtp_on_setup_refused(struct smtp_session *session, const struct smtp_expect *expect,
+			   const struct smtp_reply *reply);
 void smtp_hello(struct smtp_session *session, enum smtp_hello hello);
 
 /* smtp_auth.c */
 void smtp_auth_begin(struct smtp_session *session);
 void smtp_on_auth(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
-void smtp_on_auth_refused(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
+void smtp_on_auth_refused(struct smtp_session *session, const struct smtp_expect *expect,
+			  const struct smtp_reply *reply);
 void smtp_session_now_ready(struct smtp_session *session);
 
 /* smtp_mail.c: what is sent of messages, in which order; smtp_body.c: their octets */
@@ -105,15 +111,19 @@ bool smtp_body_put(struct smtp_session *session, struct smtp_txn *txn);
 bool smtp_round_begin(struct smtp_session *session, struct smtp_txn *txn);
 /* smtp_mail_reply.c: what is answered */
 void smtp_on_mail(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
-void smtp_on_mail_refused(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
+void smtp_on_mail_refused(struct smtp_session *session, const struct smtp_expect *expect,
+			  const struct smtp_reply *reply);
 void smtp_on_rcpt(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
-void smtp_on_rcpt_refused(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
+void smtp_on_rcpt_refused(struct smtp_session *session, const struct smtp_expect *expect,
+			  const struct smtp_reply *reply);
 void smtp_on_data(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
-void smtp_on_data_refused(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
+void smtp_on_data_refused(struct smtp_session *session, const struct smtp_expect *expect,
+			  const struct smtp_reply *reply);
 void smtp_on_dot(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
 void smtp_on_empty_dot(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
 void smtp_on_bdat(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
-void smtp_on_bdat_refused(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
+void smtp_on_bdat_refused(struct smtp_session *session, const struct smtp_expect *expect,
+			  const struct smtp_reply *reply);
 void smtp_on_rset(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
 void smtp_on_quit(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply);
 void smtp_on_early(struct smtp_session *session, struct smtp_txn *txn, const struct smtp_reply *reply);

@@ -81,11 +81,11 @@ struct smtp_txn {
 	enum err (*open)(struct smtp_txn *txn, const struct smtp_ehlo *ehlo, struct smtp_body *body, struct diag *diag);
 
 	/* Out. */
-	bool done;         /* each recipient has its result */
-	bool dsn_dropped;  /* DSN was asked for and the server has none */
-	unsigned rounds;   /* SMTP transactions that were begun */
-	uint64_t octets;   /* of the message, of its last round */
-	int64_t mark_ms;   /* for the driver: when its data began */
+	bool done;        /* each recipient has its result */
+	bool dsn_dropped; /* DSN was asked for and the server has none */
+	unsigned rounds;  /* SMTP transactions that were begun */
+	uint64_t octets;  /* of the message, of its last round */
+	int64_t mark_ms;  /* for the driver: when its data began */
 
 	/* The session's. */
 	struct smtp_txn *next;
@@ -93,16 +93,16 @@ struct smtp_txn {
 	size_t asked, accepted, answered; /* recipients of this round */
 	size_t cursor;                    /* the next recipient to ask */
 	unsigned owed;                    /* replies that will come */
-	uint64_t end_from;                /* octet of the stream with which the end of the message begins; 0: not written */
+	uint64_t end_from; /* octet of the stream with which the end of the message begins; 0: not written */
 	enum {
 		SMTP_TXN_QUEUED,
-		SMTP_TXN_MAIL,   /* MAIL is to be sent */
-		SMTP_TXN_RCPT,   /* RCPTs are to be sent */
-		SMTP_TXN_DATA,   /* DATA is to be sent, or BDAT waits for the answers to RCPT */
-		SMTP_TXN_WAIT,   /* for 354 */
-		SMTP_TXN_BODY,   /* the message is being written */
-		SMTP_TXN_SENT,   /* all of it is written */
-		SMTP_TXN_OVER,   /* this round is decided; replies may still be owed */
+		SMTP_TXN_MAIL, /* MAIL is to be sent */
+		SMTP_TXN_RCPT, /* RCPTs are to be sent */
+		SMTP_TXN_DATA, /* DATA is to be sent, or BDAT waits for the answers to RCPT */
+		SMTP_TXN_WAIT, /* for 354 */
+		SMTP_TXN_BODY, /* the message is being written */
+		SMTP_TXN_SENT, /* all of it is written */
+		SMTP_TXN_OVER, /* this round is decided; replies may still be owed */
 	} phase;
 	bool mail_refused;
 };
