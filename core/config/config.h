@@ -29,7 +29,7 @@ enum config_kind {
 };
 
 /* Limits of a file, its includes together. */
-enum { CONFIG_OCTETS = 1 << 20, CONFIG_VALUES = 20000, CONFIG_INCLUDES = 20 };
+enum { CONFIG_OCTETS = 512 << 10, CONFIG_VALUES = 20000, CONFIG_INCLUDES = 20 };
 
 struct config_value {
 	const char *key;
@@ -94,7 +94,7 @@ enum err config_bad(struct diag *diag, const struct config_value *value, const c
 
 /*
  * The account to use: the one named; else the first whose `from` patterns match the address; else the one named by the
- * global key `account`; else the only or first account; else NULL (the global keys are all there is).
+ * global key `default-account`; else the only or first account; else NULL (the global keys are all there is).
  * errors  ERR_CONFIG: the named account does not exist (the diag lists those that do)
  */
 MUST_CHECK enum err config_account(const struct config *config, const char *name, struct view from_address,
@@ -110,7 +110,7 @@ const char *config_account_from(const struct config *config, const struct config
 const char *config_alias(const struct config *config, struct view name);
 
 /*
- * A pattern with '*' for any run of characters, compared without case. Time is linear in text × stars, both bounded.
+ * A pattern with '*' for any run of characters, compared without case. Time is at most text × pattern.
  */
 bool config_match(const char *pattern, struct view text);
 

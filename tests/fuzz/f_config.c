@@ -1,0 +1,21 @@
+#include <stdint.h>
+
+#include "config.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena arena;
+	struct diag diag = { 0 };
+	CONFIG_AUTO struct config config = { 0 };
+	arena_init(&arena);
+	if (config_parse(view_of(data, size), "posthorn.conf", true, &arena, &config, &diag) == ERR_OK) {
+		const struct config_section *account = NULL;
+		if (config_account(&config, NULL, VIEW("ops@example.org"), &account, &diag) == ERR_OK)
+			(void)config_account_text(&config, account, "server");
+		(void)config_alias(&config, VIEW("root"));
+	}
+	arena_done(&arena);
+	return 0;
+}
