@@ -69,8 +69,8 @@ MUST_CHECK enum err config_read(const char *path, struct arena *arena, struct co
 MUST_CHECK enum err config_parse(struct view text, const char *name, bool is_private, struct arena *arena,
 				 struct config *out, struct diag *diag);
 
+/* Before the arena ends. */
 void config_done(struct config *config);
-#define CONFIG_AUTO CLEANUP(config_done)
 
 /* The section, NULL when there is none. title NULL: the first of that kind. */
 const struct config_section *config_find(const struct config *config, enum config_kind kind, const char *title);

@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena arena;
 	struct diag diag = { 0 };
-	CONFIG_AUTO struct config config = { 0 };
+	struct config config = { 0 };
 	arena_init(&arena);
 	if (config_parse(view_of(data, size), "posthorn.conf", true, &arena, &config, &diag) == ERR_OK) {
 		const struct config_section *account = NULL;
@@ -16,6 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			(void)config_account_text(&config, account, "server");
 		(void)config_alias(&config, VIEW("root"));
 	}
+	config_done(&config);
 	arena_done(&arena);
 	return 0;
 }

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena arena;
 	struct diag diag = { 0 };
-	CONFIG_AUTO struct config config = { 0 };
+	struct config config = { 0 };
 	BUF_AUTO struct buf out;
 	arena_init(&arena);
 	buf_init(&out, CONFIG_OCTETS);
@@ -19,6 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (config_msmtprc(view_of(data, size), &out, &diag) == ERR_OK &&
 	    config_parse(buf_view(&out), "posthorn.conf", true, &arena, &config, &diag) != ERR_OK)
 		abort();
+	config_done(&config);
 	arena_done(&arena);
 	return 0;
 }
