@@ -13,6 +13,16 @@ static bool is_dot_atom(struct view v)
 	return true;
 }
 
+size_t addr_local_octets(struct view local)
+{
+	if (is_dot_atom(local))
+		return local.n;
+	size_t n = local.n + 2;
+	for (size_t i = 0; i < local.n; i++)
+		n += local.p[i] == '"' || local.p[i] == '\\';
+	return n;
+}
+
 static void write_quoted(struct view v, struct buf *out)
 {
 	buf_byte(out, '"');

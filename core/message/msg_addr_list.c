@@ -101,6 +101,21 @@ static enum err take_angle(struct addr_parser *p, struct mailbox *out)
 	return addr_skip_cfws(p);
 }
 
+/* What stands between `start` and the cursor, on one line. */
+static struct view raw_display(const struct addr_parser *p, size_t start)
+{
+	struct view text = view_trim(view_slice(p->cur.in, start, p->cur.at - start));
+	if (!view_has_ctl(text))
+		return text;
+	char *line = arena_alloc(p->arena, text.n);
+	size_t n = 0;
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] != '\r' && text.p[i] != '\n')
+			line[n++] = text.p[i] == '\t' ? ' ' : text.p[i];
+	}
+	return view_of(line, n);
+}
+
 /* addr-spec; in mail of others also `a@b <a@b>`, where the first is the display name. */
 static enum err take_plain(struct addr_parser *p, const struct run *run, struct mailbox *out)
 {
@@ -110,8 +125,7 @@ static enum err take_plain(struct addr_parser *p, const struct run *run, struct 
 	if (err != ERR_OK)
 		return err;
 	if (cur_peek(&p->cur) == '<' && (p->flags & MSG_ADDR_LOOSE) != 0) {
-		struct view display = view_trim(view_slice(p->cur.in, run->start, p->cur.at - run->start));
-		*out = (struct mailbox){ .display = display };
+		*out = (struct mailbox){ .display = raw_display(p, run->start) };
 		return take_angle(p, out);
 	}
 	return ERR_OK;

@@ -86,7 +86,7 @@ enum err addr_take_quoted(struct addr_parser *p, struct buf *out)
 		if (c < 0)
 			return addr_fail(p, ERR_SYNTAX, open, "quoted string without its closing quote");
 		if (out != NULL && c != '\r' && c != '\n')
-			buf_byte(out, c);
+			buf_byte(out, c == '\t' ? ' ' : c);
 	}
 }
 
@@ -145,7 +145,8 @@ enum err addr_take_local(struct addr_parser *p, struct mailbox *out)
 	if (err != ERR_OK)
 		return err;
 	struct view written = cur_since(&p->cur, start);
-	if (buf_err(&text) != ERR_OK || ((p->flags & MSG_ADDR_LOOSE) == 0 && written.n > MSG_ADDR_LOCAL_MAX))
+	if (buf_err(&text) != ERR_OK ||
+	    ((p->flags & MSG_ADDR_LOOSE) == 0 && addr_local_octets(buf_view(&text)) > MSG_ADDR_LOCAL_MAX))
 		return addr_fail(p, ERR_LIMIT, start, "local part is longer than 64 octets (MSG_ADDR_LOCAL_MAX)");
 	if (view_starts(written, VIEW("\"")) && !view_starts(buf_view(&text), VIEW("\"")))
 		written = view_from(written, 1);
@@ -172,6 +173,8 @@ static enum err take_literal(struct addr_parser *p, struct mailbox *out)
 	if ((p->flags & MSG_ADDR_LOOSE) == 0 &&
 	    (!ip_parse(v6 ? view_from(inside, tag.n) : inside, &ip) || (ip.family == IP_V6) != v6))
 		return addr_fail(p, ERR_SYNTAX, start, "address literal that is neither [1.2.3.4] nor [IPv6:...]");
+	if (view_has_8bit(inside) && !utf8_valid(inside))
+		return addr_fail(p, ERR_SYNTAX, start, "the address literal is not UTF-8");
 	out->domain = cur_since(&p->cur, start);
 	out->literal = true;
 	return ERR_OK;
@@ -251,7 +254,7 @@ enum err addr_take_spec(struct addr_parser *p, struct mailbox *out)
 	if (err != ERR_OK)
 		return err;
 	out->kind = MAILBOX_FULL;
-	if ((p->flags & MSG_ADDR_LOOSE) == 0 && out->local.n + 1 + out->domain.n > MSG_ADDR_MAX)
+	if ((p->flags & MSG_ADDR_LOOSE) == 0 && addr_local_octets(out->local) + 1 + out->domain.n > MSG_ADDR_MAX)
 		return addr_fail(p, ERR_LIMIT, start, "longer than 254 octets (MSG_ADDR_MAX)");
 	return addr_skip_cfws(p);
 }

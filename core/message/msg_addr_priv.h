@@ -35,5 +35,8 @@ MUST_CHECK enum err addr_take_local(struct addr_parser *p, struct mailbox *out);
 /* Behind the opening quote, through the closing one; the content goes to out (which may be NULL). */
 MUST_CHECK enum err addr_take_quoted(struct addr_parser *p, struct buf *out);
 
+/* Octets of a local part as it is written, quoting counted. */
+size_t addr_local_octets(struct view local);
+
 /* atext and octets of UTF-8 */
 static inline bool addr_is_atom(int c) { return ascii_is_8bit(c) || ascii_is_atext(c); }
