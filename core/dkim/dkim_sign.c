@@ -1,12 +1,11 @@
 #include "dkim_sign.h"
 
 #include "base_ascii.h"
-#include "base_base64.h"
 #include "base_show.h"
-#include "dkim_fold.h"
 #include "dkim_hash.h"
+#include "dkim_make.h"
 
-enum { FIELD_MAX = 65536 };
+enum { HEADERS_MAX = 32768, FIELDS_MAX = 1 << 20 };
 
 static enum err check_auid(const struct dkim_signer *signer, struct diag *diag)
 {
@@ -145,7 +144,7 @@ static enum err settle_headers(const struct dkim_sign_opts *opts, const struct m
 			       struct view *out, struct diag *diag)
 {
 	BUF_AUTO struct buf list;
-	buf_init(&list, FIELD_MAX / 2);
+	buf_init(&list, HEADERS_MAX);
 	if (opts->headers.n == 0) {
 		dkim_sign_headers(head, opts->no_oversign, &list);
 	} else {
@@ -157,53 +156,9 @@ static enum err settle_headers(const struct dkim_sign_opts *opts, const struct m
 		}
 	}
 	if (buf_err(&list) != ERR_OK)
-		return diag_set(diag, ERR_LIMIT, "the list of fields to sign is longer than %d octets", FIELD_MAX / 2);
+		return diag_set(diag, ERR_LIMIT, "the list of fields to sign is longer than %d octets", HEADERS_MAX);
 	*out = arena_view(arena, buf_view(&list));
 	return check_headers(*out, diag);
-}
-
-/* dkim-quoted-printable (RFC 6376 2.11), UTF-8 left alone (RFC 8616). */
-static void write_auid(struct dkim_folder *folder, struct view auid)
-{
-	BUF_AUTO struct buf word;
-	buf_init(&word, 1024);
-	buf_str(&word, "i=");
-	for (size_t i = 0; i < auid.n; i++) {
-		int c = view_at(auid, i);
-		if ((ascii_is_vchar(c) && c != ';' && c != '=') || ascii_is_8bit(c))
-			buf_byte(&word, c);
-		else
-			buf_printf(&word, "=%02X", (unsigned)c);
-	}
-	buf_byte(&word, ';');
-	dkim_fold_word(folder, buf_view(&word));
-}
-
-static const char *algorithm_of(const struct crypto_key *key)
-{
-	return dkim_alg_name(crypto_key_type(key) == CRYPTO_KEY_RSA ? DKIM_RSA_SHA256 : DKIM_ED25519_SHA256);
-}
-
-/* The field as far as "b=". */
-static void write_field(struct dkim_folder *folder, const struct dkim_sign_opts *opts, const struct dkim_made *made,
-			struct buf *out)
-{
-	const struct dkim_signer *signer = made->signer;
-	dkim_fold_begin(folder, out, "DKIM-Signature");
-	dkim_fold_printf(folder, "v=1;");
-	dkim_fold_printf(folder, "a=%s;", made->algorithm);
-	dkim_fold_printf(folder, "c=%s/%s;", dkim_canon_name(signer->header), dkim_canon_name(signer->body));
-	dkim_fold_printf(folder, "d=%.*s;", VIEW_ARG(signer->domain));
-	dkim_fold_printf(folder, "s=%.*s;", VIEW_ARG(signer->selector));
-	if (signer->auid.n > 0)
-		write_auid(folder, signer->auid);
-	if (opts->timestamp >= 0)
-		dkim_fold_printf(folder, "t=%lld;", (long long)opts->timestamp);
-	if (opts->expires >= 0)
-		dkim_fold_printf(folder, "x=%lld;", (long long)opts->expires);
-	dkim_fold_list(folder, "h=", made->headers, ";");
-	dkim_fold_printf(folder, "bh=%.*s;", VIEW_ARG(made->body_hash));
-	dkim_fold_word(folder, VIEW("b="));
 }
 
 struct work {
@@ -224,42 +179,19 @@ static const struct crypto_digest *head_digest(struct work *work, enum dkim_cano
 	return digest;
 }
 
-static struct view base64_of(struct arena *arena, struct view bytes)
-{
-	char *text = arena_alloc(arena, base64_encoded_size(bytes.n) + 1);
-	return view_of(text, base64_encode_raw(text, bytes.p, bytes.n));
-}
-
 static enum err make_signature(struct work *work, const struct crypto_hash *body_hash, struct dkim_made *made,
 			       struct diag *diag)
 {
-	const struct dkim_signer *signer = made->signer;
-	BUF_AUTO struct buf field, canonical, signature;
-	buf_init(&field, FIELD_MAX);
-	buf_init(&canonical, FIELD_MAX);
-	buf_init(&signature, CRYPTO_SIGNATURE_MAX);
-	CRYPTO_DIGEST_AUTO struct crypto_digest digest = { 0 };
-
-	struct dkim_folder folder;
-	made->algorithm = algorithm_of(signer->key);
-	made->body_hash = base64_of(work->arena, crypto_hash_view(body_hash));
-	write_field(&folder, work->opts, made, &field);
-	dkim_canon_field(signer->header, buf_view(&field), &canonical);
-
-	crypto_digest_copy(&digest, head_digest(work, signer->header, made->headers));
-	crypto_digest_add(&digest, buf_view(&canonical));
-	struct crypto_hash hash = crypto_digest_final(&digest);
-	enum err err = crypto_key_sign(signer->key, CRYPTO_SHA256, &hash, &signature, diag);
-	if (err != ERR_OK)
-		return err;
-
-	made->signature = base64_of(work->arena, buf_view(&signature));
-	dkim_fold_anywhere(&folder, made->signature);
-	buf_str(&field, "\r\n");
-	if (field.over)
-		return diag_set(diag, ERR_LIMIT, "the signature field is longer than %d octets", FIELD_MAX);
-	made->field = arena_view(work->arena, buf_view(&field));
-	return ERR_OK;
+	const struct dkim_sign_opts *opts = work->opts;
+	struct dkim_make make = {
+		.name = "DKIM-Signature",
+		.first = "v=1;",
+		.timestamp = opts->timestamp,
+		.expires = opts->expires,
+		.fields = head_digest(work, made->signer->header, made->headers),
+		.body_hash = body_hash,
+	};
+	return dkim_make_field(&make, work->arena, made, diag);
 }
 
 static size_t count_lines(struct view text)
@@ -302,7 +234,7 @@ static enum err sign_all(struct work *work, struct dkim_signed *out, struct diag
 		return err;
 
 	BUF_AUTO struct buf fields;
-	buf_init(&fields, (size_t)FIELD_MAX * DKIM_SIGNERS_MAX);
+	buf_init(&fields, FIELDS_MAX);
 	for (size_t i = 0; i < opts->n; i++) {
 		struct dkim_made *made = &out->at[i];
 		*made = (struct dkim_made){ .signer = &opts->signers[i], .headers = headers };
