@@ -24,6 +24,8 @@ static int bio_read(BIO *bio, char *out, int cap)
 	BIO_clear_retry_flags(bio);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		BIO_set_retry_read(bio);
+	if (n == 0 && cap > 0)
+		BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
 	return (int)n;
 }
 
@@ -38,7 +40,9 @@ static int bio_write(BIO *bio, const char *in, int len)
 
 static long bio_ctrl(BIO *bio, int cmd, long number, void *pointer)
 {
-	(void)bio, (void)number, (void)pointer;
+	(void)number, (void)pointer;
+	if (cmd == BIO_CTRL_EOF)
+		return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0;
 	return cmd == BIO_CTRL_FLUSH || cmd == BIO_CTRL_DUP;
 }
 
