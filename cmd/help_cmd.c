@@ -5,6 +5,7 @@
 
 #include "base_show.h"
 #include "cmd_priv.h"
+#include "config.h"
 
 struct help_opts {
 	struct opt_common common;
@@ -31,6 +32,23 @@ enum err cmd_unknown(const char *name, struct diag *diag)
 	return diag_set(diag, ERR_USAGE, "unknown command \"%s\" (posthorn help shows all)", SHOW(v));
 }
 
+/* For completion: the accounts of the configuration, a line each. */
+static enum err accounts(struct cmd *cmd, struct diag *diag)
+{
+	struct config config = { 0 };
+	enum err err = config_read(cmd->common->config, cmd->arena, &config, diag);
+	if (err != ERR_OK)
+		return err;
+	for (size_t i = 0; i < config.n; i++) {
+		if (config.at[i].kind != CONFIG_ACCOUNT)
+			continue;
+		cmd_out_shown(cmd, view_str(config.at[i].title));
+		cmd_out_str(cmd, "\n");
+	}
+	config_done(&config);
+	return ERR_OK;
+}
+
 static enum err help_run(struct cmd *cmd, struct diag *diag)
 {
 	const struct opt_texts *words = &cmd->args.operands;
@@ -46,6 +64,8 @@ static enum err help_run(struct cmd *cmd, struct diag *diag)
 		exit_codes(cmd);
 		return ERR_OK;
 	}
+	if (strcmp(words->at[0], "accounts") == 0)
+		return accounts(cmd, diag);
 	const struct command *command = cmd_find(words->at[0]);
 	if (command == NULL)
 		return cmd_unknown(words->at[0], diag);
@@ -71,7 +91,7 @@ static enum err version_run(struct cmd *cmd, struct diag *diag)
 const struct command cmd_help = {
 	.name = "help",
 	.summary = "show what a command does and its options",
-	.usage = (const char *const[]){ "[COMMAND | exit]", NULL },
+	.usage = (const char *const[]){ "[COMMAND | exit | accounts]", NULL },
 	.opts = no_opts,
 	.opts_size = sizeof(struct help_opts),
 	.operand = OPT_TEXT,

@@ -88,6 +88,18 @@ static void table_rows(struct json *json, const struct opt *table)
 	}
 }
 
+static void exits(struct json *json, const char *key, const struct cmd_exit *all)
+{
+	json_key_array(json, key);
+	for (const struct cmd_exit *e = all; e != NULL && e->meaning != NULL; e++) {
+		json_object(json);
+		json_key_int(json, "code", e->code);
+		json_key_str(json, "meaning", e->meaning);
+		json_end(json);
+	}
+	json_end(json);
+}
+
 static void one(struct cmd *cmd, const struct command *command)
 {
 	struct json *json = cmd_json_begin(cmd);
@@ -103,14 +115,7 @@ static void one(struct cmd *cmd, const struct command *command)
 	if (!(command->flags & CMD_NO_COMMON))
 		table_rows(json, opt_common_table);
 	json_end(json);
-	json_key_array(json, "exits");
-	for (const struct cmd_exit *e = command->exits; e != NULL && e->meaning != NULL; e++) {
-		json_object(json);
-		json_key_int(json, "code", e->code);
-		json_key_str(json, "meaning", e->meaning);
-		json_end(json);
-	}
-	json_end(json);
+	exits(json, "exits", command->exits);
 	cmd_json_end(cmd);
 }
 
@@ -118,4 +123,7 @@ void help_json_all(struct cmd *cmd)
 {
 	for (size_t i = 0; cmd_table[i] != NULL; i++)
 		one(cmd, cmd_table[i]);
+	struct json *json = cmd_json_begin(cmd);
+	exits(json, "all_exits", cmd_exit_common);
+	cmd_json_end(cmd);
 }
