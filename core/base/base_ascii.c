@@ -1,10 +1,48 @@
 #include "base_ascii.h"
 
-#include <string.h>
-
+/* As switches, which compilers turn into a bit test: these run for every octet of names and parameters. */
 bool ascii_is_atext(int c)
 {
-	return ascii_is_alnum(c) || (c > 0 && c < 0x80 && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
+	switch (c) {
+	case '(':
+	case ')':
+	case '<':
+	case '>':
+	case '[':
+	case ']':
+	case ':':
+	case ';':
+	case '@':
+	case '\\':
+	case ',':
+	case '.':
+	case '"':
+		return false;
+	default:
+		return ascii_is_vchar(c);
+	}
 }
 
-bool ascii_is_token(int c) { return ascii_is_vchar(c) && strchr("()<>@,;:\\\"/[]?=", c) == NULL; }
+bool ascii_is_token(int c)
+{
+	switch (c) {
+	case '(':
+	case ')':
+	case '<':
+	case '>':
+	case '@':
+	case ',':
+	case ';':
+	case ':':
+	case '\\':
+	case '"':
+	case '/':
+	case '[':
+	case ']':
+	case '?':
+	case '=':
+		return false;
+	default:
+		return ascii_is_vchar(c);
+	}
+}

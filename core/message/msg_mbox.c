@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* memmem */
 #include "msg_mbox.h"
 
 #include "base_ascii.h"
@@ -95,15 +94,25 @@ static bool behind_empty_line(const struct msg_mbox *m, size_t at)
 	return (at >= 2 && p[at - 2] == '\n') || (at >= 3 && p[at - 2] == '\r' && p[at - 3] == '\n');
 }
 
+/* From `scan` on: the next line that starts with "From ", or SIZE_MAX. Line by line: faster here than memmem. */
+static size_t next_from(const struct msg_mbox *m)
+{
+	const char *p = m->data.p + m->scan, *end = m->data.p + m->data.n;
+	while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		p++;
+		if (end - p >= 5 && p[0] == 'F' && memcmp(p, "From ", 5) == 0)
+			return (size_t)(p - m->data.p);
+	}
+	return SIZE_MAX;
+}
+
 /* Where the next message starts, or SIZE_MAX: not in what was read so far. */
 static size_t find_separator(struct msg_mbox *m)
 {
-	static const char needle[] = "\nFrom ";
 	while (m->scan < m->data.n) {
-		const char *found = memmem(m->data.p + m->scan, m->data.n - m->scan, needle, sizeof needle - 1);
-		if (found == NULL)
+		size_t at = next_from(m);
+		if (at == SIZE_MAX)
 			break;
-		size_t at = (size_t)(found - m->data.p) + 1;
 		enum answer answer = behind_empty_line(m, at) ? is_separator(m, at) : NO;
 		if (answer == YES)
 			return at;
@@ -113,7 +122,7 @@ static size_t find_separator(struct msg_mbox *m)
 		}
 		m->scan = at;
 	}
-	size_t tail = sizeof needle - 2;
+	size_t tail = sizeof "\nFrom " - 2;
 	if (m->data.n >= m->scan + tail)
 		m->scan = m->data.n - tail;
 	return SIZE_MAX;
