@@ -27,6 +27,8 @@ void dns_prefetch(struct dns_resolver *resolver, const struct dns_question *ques
 		resolver->ops->prefetch(resolver, questions, n);
 }
 
+bool dns_wait(struct dns_resolver *resolver) { return resolver->ops->wait != NULL && resolver->ops->wait(resolver); }
+
 void dns_close(struct dns_resolver **resolver)
 {
 	if (*resolver != NULL && (*resolver)->ops->close != NULL)

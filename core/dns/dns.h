@@ -89,7 +89,6 @@ struct dns_ask {
 	struct dns_ask *next, **link;
 	void *pending;
 	int64_t deadline_us;
-	unsigned heap_at;
 };
 
 struct dns_resolver {
@@ -102,6 +101,7 @@ struct dns_ops {
 	void (*ask)(struct dns_resolver *resolver, const struct dns_question *question, struct dns_ask *ask);
 	void (*cancel)(struct dns_resolver *resolver, struct dns_ask *ask);
 	void (*prefetch)(struct dns_resolver *resolver, const struct dns_question *questions, size_t n);
+	bool (*wait)(struct dns_resolver *resolver);
 	void (*close)(struct dns_resolver *resolver);
 };
 
@@ -123,6 +123,9 @@ void dns_cancel(struct dns_resolver *resolver, struct dns_ask *ask);
  * its way. A hint: it may do nothing, and nothing is reported.
  */
 void dns_prefetch(struct dns_resolver *resolver, const struct dns_question *questions, size_t n);
+
+/* Let answers come: returns after at least one `done` was called, or false when no question is on its way. */
+bool dns_wait(struct dns_resolver *resolver);
 
 /* Closing NULL is fine. */
 void dns_close(struct dns_resolver **resolver);

@@ -63,11 +63,17 @@ static void budget_prefetch(struct dns_resolver *resolver, const struct dns_ques
 	dns_prefetch(budget->inner, questions, n < left ? n : left);
 }
 
+static bool budget_wait(struct dns_resolver *resolver) { return dns_wait(budget_of(resolver)->inner); }
+
 void dns_budget_init(struct dns_budget *budget, struct dns_resolver *inner, const struct env *env, unsigned queries_max,
 		     int64_t time_ms)
 {
 	static const struct dns_ops ops = {
-		.query = budget_query, .ask = budget_ask, .cancel = budget_cancel, .prefetch = budget_prefetch
+		.query = budget_query,
+		.ask = budget_ask,
+		.cancel = budget_cancel,
+		.prefetch = budget_prefetch,
+		.wait = budget_wait,
 	};
 	*budget = (struct dns_budget){ .resolver.ops = &ops,
 				       .inner = inner,
