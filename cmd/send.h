@@ -17,6 +17,7 @@
  */
 
 enum send_dry_run { SEND_DRY_NO, SEND_DRY_RENDER, SEND_DRY_CONNECT };
+enum { SEND_NO_FD = 1000000 };
 enum send_tls { SEND_TLS_AUTO, SEND_TLS_NONE, SEND_TLS_MAY, SEND_TLS_ENCRYPT, SEND_TLS_VERIFY };
 enum send_quit {
 	SEND_QUIT_NEVER,
@@ -70,8 +71,9 @@ struct send_opts {
 	const char *tls_ca, *tls_cert, *tls_key, *tls_fingerprint, *tls_sni;
 	const char *auth; /* list of mechanisms, or "off" */
 	const char *user, *password_eval, *password_file, *netrc, *oauth;
-	uint64_t password_fd; /* descriptor + 1; 0: not given */
-	const char *dsn_notify, *dsn_ret, *dsn_envid;
+	uint64_t password_fd; /* SEND_NO_FD: not given */
+	const char *dsn_notify, *dsn_envid;
+	enum send_ret { SEND_RET_DEFAULT, SEND_RET_FULL, SEND_RET_HDRS } dsn_ret;
 	bool require_tls;
 
 	/* Check */
@@ -164,14 +166,14 @@ void send_results_init(struct send_results *results, const struct send_message *
 void send_results_report(struct cmd *cmd, const struct send_message *message, const struct send_results *results);
 
 struct config;
-struct config_account;
+struct config_section;
 
 /* One run of the command. */
 struct send_run {
 	struct cmd *cmd;
 	const struct send_opts *opts;
-	const struct config *config;          /* NULL: there is none */
-	const struct config_account *account; /* -A, else by From, else the default; NULL: none */
+	const struct config *config;          /* may be empty, never NULL */
+	const struct config_section *account; /* -A, else by From, else the default; NULL: none */
 };
 
 /*
@@ -186,3 +188,6 @@ MUST_CHECK enum err send_deliver(struct send_run *run, struct send_message *mess
 
 /* --server-info: needs no message. */
 MUST_CHECK enum err send_server_info(struct send_run *run, struct diag *diag);
+
+/* From options to exit code; also for sendmail(8), which fills opts itself. */
+MUST_CHECK enum err send_main(struct cmd *cmd, struct send_opts *opts, struct diag *diag);

@@ -21,6 +21,7 @@ const struct config_key config_keys[] = {
 	{ "from", GLOBAL, CONFIG_PLAIN },
 	{ "from", ACCOUNT | ROUTE, CONFIG_LIST },
 	{ "from-name", GLOBAL | ACCOUNT, CONFIG_PLAIN },
+	{ "domain", GLOBAL, CONFIG_PLAIN }, /* of names without one */
 	{ "envelope-from", GLOBAL | ACCOUNT, CONFIG_PLAIN },
 	{ "reply-to", GLOBAL | ACCOUNT, CONFIG_PLAIN },
 	{ "header", GLOBAL | ACCOUNT, CONFIG_LIST },
