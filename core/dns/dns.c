@@ -85,8 +85,8 @@ const char *dns_status_name(enum dns_status status)
 
 const char *dns_cause_name(enum dns_cause cause)
 {
-	static const char *const names[] = { "none",  "timeout", "servfail", "refused",
-					     "bogus", "network", "loop",     "limit" };
+	static const char *const names[] = { "none",    "timeout", "servfail", "refused", "bogus",
+					     "network", "loop",    "limit",    "pending" };
 	return names[cause];
 }
 
@@ -138,6 +138,7 @@ static void explain_temp(const struct dns_answer *answer, struct buf *out)
 		[DNS_CAUSE_NETWORK] = "the DNS server cannot be reached",
 		[DNS_CAUSE_LOOP] = "its CNAME chain loops or is too long",
 		[DNS_CAUSE_LIMIT] = "the limit of DNS questions is used up",
+		[DNS_CAUSE_PENDING] = "not answered yet",
 	};
 	buf_str(out, what[answer->cause]);
 	if (answer->cause == DNS_CAUSE_SERVFAIL && answer->rcode != 0)

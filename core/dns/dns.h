@@ -30,7 +30,8 @@ enum dns_cause {
 	DNS_CAUSE_BOGUS,   /* the data is there and its DNSSEC signatures are wrong */
 	DNS_CAUSE_NETWORK, /* no server could be reached */
 	DNS_CAUSE_LOOP,    /* a CNAME chain that loops or is too long */
-	DNS_CAUSE_LIMIT    /* a budget of the caller is used up */
+	DNS_CAUSE_LIMIT,   /* a budget of the caller is used up */
+	DNS_CAUSE_PENDING  /* not there yet: only seen inside dns_bulk */
 };
 
 /* The resolver's word that DNSSEC validated the answer. */
@@ -138,9 +139,10 @@ struct dns_answer dns_answer_temp(struct dname name, enum dns_cause cause);
 struct dns_answer dns_answer_none(struct dname name, enum dns_status status);
 
 const char *dns_status_name(enum dns_status status); /* "ok" "nodata" "nxdomain" "temp" */
-const char *dns_cause_name(enum dns_cause cause); /* "timeout" "servfail" "refused" "bogus" "network" "loop" "limit" */
-const char *dns_rcode_name(unsigned rcode);       /* "NXDOMAIN" */
-const char *dns_ede_name(int code);               /* RFC 8914 4: "DNSSEC Bogus"; NULL when not known */
+const char *
+dns_cause_name(enum dns_cause cause); /* "timeout" "servfail" "refused" "bogus" "network" "loop" "limit" "pending" */
+const char *dns_rcode_name(unsigned rcode); /* "NXDOMAIN" */
+const char *dns_ede_name(int code);         /* RFC 8914 4: "DNSSEC Bogus"; NULL when not known */
 
 /*
  * For people: "no answer from 127.0.0.1:53, 192.0.2.1:53 in time", "example.org has no TXT record", "SERVFAIL (DNSSEC Bogus: signature

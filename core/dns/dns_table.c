@@ -148,8 +148,23 @@ static void table_query(struct dns_resolver *resolver, struct arena *arena, cons
 	out->server = out->server.n == 0 ? VIEW("table") : out->server;
 }
 
+/* true: the table says something of the name itself. */
+static bool is_here(const struct dns_table *table, struct dname name)
+{
+	struct arena arena;
+	arena_init(&arena);
+	const struct dns_table_node *node = map_get(&table->names, dname_lower(&arena, name).wire);
+	arena_done(&arena);
+	return table->inner == NULL || (node != NULL && node->rr.n + node->failures.n > 0);
+}
+
 static void table_ask(struct dns_resolver *resolver, const struct dns_question *question, struct dns_ask *ask)
 {
+	struct dns_table *table = table_of(resolver);
+	if (!is_here(table, question->name)) {
+		dns_ask(table->inner, *question, ask);
+		return;
+	}
 	struct arena arena;
 	arena_init(&arena);
 	struct dns_answer answer;
@@ -158,9 +173,32 @@ static void table_ask(struct dns_resolver *resolver, const struct dns_question *
 	arena_done(&arena);
 }
 
+static void table_cancel(struct dns_resolver *resolver, struct dns_ask *ask)
+{
+	dns_cancel(table_of(resolver)->inner, ask);
+}
+
+static void table_prefetch(struct dns_resolver *resolver, const struct dns_question *questions, size_t n)
+{
+	struct dns_table *table = table_of(resolver);
+	for (size_t i = 0; i < n; i++)
+		if (!is_here(table, questions[i].name))
+			dns_prefetch(table->inner, &questions[i], 1);
+}
+
+static bool table_wait(struct dns_resolver *resolver)
+{
+	struct dns_table *table = table_of(resolver);
+	return table->inner != NULL && dns_wait(table->inner);
+}
+
 void dns_table_init(struct dns_table *table, struct arena *arena, struct dns_resolver *inner)
 {
-	static const struct dns_ops ops = { .query = table_query, .ask = table_ask };
+	static const struct dns_ops ops = { .query = table_query,
+					    .ask = table_ask,
+					    .cancel = table_cancel,
+					    .prefetch = table_prefetch,
+					    .wait = table_wait };
 	*table = (struct dns_table){ .resolver.ops = &ops, .inner = inner, .arena = arena };
 	map_init(&table->names, arena, 0, false);
 }

@@ -344,6 +344,12 @@ static void zone_prefetch(struct dns_resolver *resolver, const struct dns_questi
 	}
 }
 
+static bool zone_wait(struct dns_resolver *resolver)
+{
+	struct resolve_zone *zone = zone_of(resolver);
+	return zone->inner != NULL && dns_wait(zone->inner);
+}
+
 static void zone_close(struct dns_resolver *resolver)
 {
 	struct resolve_zone *zone = zone_of(resolver);
@@ -356,6 +362,7 @@ struct resolve_zone *resolve_zone_new(struct dns_resolver *inner)
 					    .ask = zone_ask,
 					    .cancel = zone_cancel,
 					    .prefetch = zone_prefetch,
+					    .wait = zone_wait,
 					    .close = zone_close };
 	struct resolve_zone *zone = calloc(1, sizeof *zone);
 	if (zone == NULL)
