@@ -35,6 +35,7 @@ int err_exit_code(enum err err) { return err_table[err].exit_code; }
 
 const char *err_name(enum err err) { return err_table[err].name; }
 
+PRINTF_LIKE(4, 0)
 static void diag_write(struct diag *diag, unsigned line, unsigned column, const char *fmt, va_list args)
 {
 	(void)vsnprintf(diag->text, sizeof diag->text, fmt, args);

@@ -145,6 +145,8 @@ enum err addr_take_local(struct addr_parser *p, struct mailbox *out)
 	if (err != ERR_OK)
 		return err;
 	struct view written = cur_since(&p->cur, start);
+	if (text.n == 0 && !view_has_byte(written, '"'))
+		return addr_fail(p, ERR_SYNTAX, start, "nothing before the \"@\"");
 	if (buf_err(&text) != ERR_OK ||
 	    ((p->flags & MSG_ADDR_LOOSE) == 0 && addr_local_octets(buf_view(&text)) > MSG_ADDR_LOCAL_MAX))
 		return addr_fail(p, ERR_LIMIT, start, "local part is longer than 64 octets (MSG_ADDR_LOCAL_MAX)");

@@ -118,7 +118,7 @@ static bool take_piece(struct reader *r, struct piece *piece)
 	piece->name = cur_while(&r->cur, is_name_char);
 	take_suffix(r, piece);
 	skip_cfws(r);
-	if (view_empty(piece->name) || !cur_try(&r->cur, '='))
+	if (view_empty(piece->name) || piece->name.n > MSG_PARAM_NAME_MAX || !cur_try(&r->cur, '='))
 		return false;
 	skip_cfws(r);
 	piece->value = cur_try(&r->cur, '"') ? take_quoted_value(r) : take_bare_value(&r->cur);

@@ -14,6 +14,7 @@
  */
 
 enum {
+	MSG_PARAM_NAME_MAX = 64,
 	MSG_PARAMS_MAX = 256,         /* name=value pieces of one field; more are left out */
 	MSG_PARAM_OCTETS_MAX = 65536, /* of one value once decoded */
 	MSG_PARAM_PLAIN_MAX = 500,    /* an ASCII value up to this is written in one piece */

@@ -26,8 +26,7 @@ struct net_connect;
 struct net_connector {
 	/*
 	 * Exactly one call. ERR_OK: stream belongs to the callee (which address: net_stream_peer; behind a proxy the
-	 * proxy's). Else stream is NULL and diag names each address with what was wrong with it. attempts counts the
-	 * addresses tried. errors: ERR_TEMP (all refused, unreachable or timed out), ERR_OS, ERR_PROTOCOL, ERR_DENIED
+	 * proxy's). Else stream is NULL and diag names each address with what was wrong with it.  errors: ERR_TEMP (all refused, unreachable or timed out), ERR_OS, ERR_PROTOCOL, ERR_DENIED
 	 * (the proxy), ERR_USAGE (no address left to try)
 	 */
 	void (*done)(struct net_connector *connector, enum err err, struct net_stream *stream, const struct diag *diag);

@@ -51,6 +51,7 @@ static const struct {
 	{ "display name", "Joe <a@b>", 0, ERR_SYNTAX, 0, 0, 0, 0 },
 	{ "two at", "a@b@c", 0, ERR_SYNTAX, 0, 0, 0, 0 },
 	{ "no local part", "@b", 0, ERR_SYNTAX, 0, 0, 0, 0 },
+	{ "no local part, lenient", "@b", MSG_ADDR_LENIENT, ERR_SYNTAX, 0, 0, 0, 0 },
 	{ "no domain", "a@", 0, ERR_SYNTAX, 0, 0, 0, 0 },
 	{ "bracket not closed", "<a@b", 0, ERR_SYNTAX, 0, 0, 0, 0 },
 	{ "quote not closed", "\"a@b", 0, ERR_SYNTAX, 0, 0, 0, 0 },
@@ -251,8 +252,32 @@ static void test_one(void)
 	arena_done(&arena);
 }
 
+static void test_hostile(void)
+{
+	static const struct {
+		const char *unit;
+		enum err err;
+	} rows[] = {
+		{ "a@b,", ERR_LIMIT }, { "(", ERR_LIMIT },       { "a", ERR_SYNTAX },       { "a.", ERR_SYNTAX },
+		{ "(x)", ERR_OK },     { "\"x\" ", ERR_SYNTAX }, { "a <a@b>,", ERR_LIMIT }, { ",", ERR_OK },
+		{ "g:;", ERR_LIMIT },  { "<", ERR_SYNTAX },      { "@a,", ERR_SYNTAX },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		tap_case("a megabyte of '%s'", rows[i].unit);
+		struct arena arena = { 0 };
+		struct msg_addr_list list;
+		BUF_AUTO struct buf in;
+		buf_init(&in, 1 << 20);
+		while (!in.over)
+			buf_str(&in, rows[i].unit);
+		CHECK_INT(msg_addr_parse_list(buf_view(&in), MSG_ADDR_LENIENT, &arena, &list, NULL), rows[i].err);
+		arena_done(&arena);
+	}
+}
+
 int main(void)
 {
+	test_hostile();
 	test_paths();
 	test_lengths();
 	test_lists();

@@ -75,6 +75,28 @@ static const struct {
 	  "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\nA: 1\n\nB: "
 	  "2\n--b--\n",
 	  "0 multipart/report\n1 message/delivery-status 'A: 1\n\nB: 2'\n", 0 },
+	{ "RFC 2049 A",
+	  "MIME-Version: 1.0\nFrom: Nathaniel Borenstein <nsb@nsb.fv.com>\nTo: Ned Freed <ned@innosoft.com>\n"
+	  "Subject: A multipart example\nContent-Type: multipart/mixed;\n              boundary=unique-boundary-1\n\n"
+	  "This is the preamble area of a multipart message.\n\n--unique-boundary-1\n\n  ... Some text appears here "
+	  "...\n\n"
+	  "--unique-boundary-1\nContent-type: text/plain; charset=US-ASCII\n\nThis could have been part of the "
+	  "previous part.\n\n"
+	  "--unique-boundary-1\nContent-Type: multipart/parallel; boundary=unique-boundary-2\n\n--unique-boundary-2\n"
+	  "Content-Type: audio/basic\nContent-Transfer-Encoding: base64\n\nAAAA\n\n--unique-boundary-2\nContent-Type: "
+	  "image/jpeg\n"
+	  "Content-Transfer-Encoding: base64\n\nBBBB\n\n--unique-boundary-2--\n\n--unique-boundary-1\nContent-type: "
+	  "text/enriched\n\n"
+	  "This is <bold>richtext.</bold>\n\n--unique-boundary-1\nContent-Type: message/rfc822\n\n"
+	  "From: (mailbox in US-ASCII)\nTo: (address in US-ASCII)\nSubject: (subject in US-ASCII)\n"
+	  "Content-Type: Text/plain; charset=ISO-8859-1\nContent-Transfer-Encoding: Quoted-printable\n\n"
+	  "  ... Additional text ...\n\n--unique-boundary-1--\n",
+	  "0 multipart/mixed\n1 text/plain '  ... Some text appears here ...\n'\n"
+	  "1 text/plain 'This could have been part of the previous part.\n'\n1 multipart/parallel\n2 audio/basic "
+	  "'AAAA\n'\n"
+	  "2 image/jpeg 'BBBB\n'\n1 text/enriched 'This is <bold>richtext.</bold>\n'\n1 message/rfc822\n"
+	  "2 Text/plain '  ... Additional text ...\n'\n",
+	  0 },
 	{ "lone CR", "Content-Type: multipart/mixed; boundary=b\r\r--b\r\r1\r--b--\r",
 	  "0 multipart/mixed\n1 text/plain '1'\n", 0 },
 	{ "the boundary at once, with no empty line", "Content-Type: multipart/mixed; boundary=b\n--b\n\n1\n--b--\n",

@@ -166,8 +166,29 @@ static void test_write(void)
 	CHECK_INT(msg_param_write(VIEW("a"), VIEW("x\xff"), &out, NULL), ERR_DATA);
 }
 
+/* Linear: each of these takes minutes where something looks ahead to the end again and again. */
+static void test_hostile(void)
+{
+	static const char *const units[] = { "; a=b",   "; (x", " (",      " (x)",   "; a=\"",
+					     "; a=b (", ";",    "; n*0=x", " a=b c", "\\(" };
+	for (size_t u = 0; u < ARRAY_LEN(units); u++) {
+		tap_case("a megabyte of '%s'", units[u]);
+		struct arena arena = { 0 };
+		struct msg_params params;
+		BUF_AUTO struct buf in;
+		buf_init(&in, 1 << 20);
+		buf_str(&in, "x; y=");
+		while (!in.over)
+			buf_str(&in, units[u]);
+		msg_params_parse(buf_view(&in), &arena, &params);
+		CHECK(params.n <= MSG_PARAMS_MAX && arena.used < 1 << 22);
+		arena_done(&arena);
+	}
+}
+
 int main(void)
 {
+	test_hostile();
 	test_rows();
 	test_types();
 	test_write();

@@ -77,7 +77,8 @@ static const struct {
 	{ "control character", "a\x1b[31m", 0, false, "=?utf-8?Q?a=1B[31m?=" },
 	{ "phrase of atoms", "John Doe", 6, true, "John Doe" },
 	{ "phrase to be quoted", "Doe, John", 6, true, "\"Doe, John\"" },
-	{ "phrase to be encoded", "J\xc3\xbcrgen Meier of Mainz (x)", 6, true, "=?utf-8?Q?J=C3=BCrgen_Meier_of_Mainz_=28x=29?=" },
+	{ "phrase to be encoded", "J\xc3\xbcrgen Meier of Mainz (x)", 6, true,
+	  "=?utf-8?Q?J=C3=BCrgen_Meier_of_Mainz_=28x=29?=" },
 	{ "phrase that looks like a word", "=?x?Q?y?=", 6, true, "=?utf-8?B?PT94P1E/eT89?=" },
 };
 
@@ -175,8 +176,26 @@ static void test_charsets(void)
 	arena_done(&arena);
 }
 
+/* Linear: each of these takes minutes where something looks ahead to the end again and again. */
+static void test_hostile(void)
+{
+	static const char *const units[] = { "=?a?q?", "=?a?q?b?=", "=?", "=?a", " =?utf-8?b?YQ", "?=" };
+	for (size_t u = 0; u < ARRAY_LEN(units); u++) {
+		tap_case("a megabyte of '%s'", units[u]);
+		BUF_AUTO struct buf in;
+		BUF_AUTO struct buf out;
+		buf_init(&in, 1 << 20);
+		buf_init(&out, 1 << 22);
+		while (!in.over)
+			buf_str(&in, units[u]);
+		msg_word_decode(buf_view(&in), &out);
+		CHECK(out.n > 0 && !out.over);
+	}
+}
+
 int main(void)
 {
+	test_hostile();
 	test_decode();
 	test_encode();
 	test_lengths();
