@@ -207,7 +207,8 @@ static enum err start(struct msg_mbox *m, struct diag *diag)
 	m->start = at;
 	while (view_at(head, at) == '\r' || view_at(head, at) == '\n')
 		at++;
-	m->is_mbox = view_starts(view_from(head, at), VIEW("From "));
+	struct view first = view_from(head, at);
+	m->is_mbox = view_starts(first, VIEW("From ")) && !is_field(first); /* "From : a@b" is a field */
 	if (m->is_mbox)
 		m->start = at;
 	m->scan = m->start;

@@ -41,6 +41,7 @@ static const struct {
 	  "A: 1\n\nx\n|", false },
 	{ "empty lines first", "\n\nFrom a\nA: 1\n\nx\n", "A: 1\n\nx\n|", false },
 	{ "message of nothing between", "From a\n\nFrom b\nA: 2\n\ny\n", "\n|A: 2\n\ny\n|", false },
+	{ "a From field with a space is no From line", "From : a@b\n\nx\n", "From : a@b\n\nx\n|", false },
 	{ "nothing", "", "", false },
 	{ "only a From line", "From a\n", "|", false },
 };
