@@ -1,7 +1,7 @@
 /* From the greeting to readiness: EHLO, STARTTLS, XCLIENT; then AUTH (smtp_auth.c). */
 #include "smtp_session_priv.h"
 
-static bool is_lmtp(const struct smtp_session *session) { return session->opts->protocol == SMTP_PROTOCOL_LMTP; }
+static bool is_lmtp(const struct smtp_session *session) { return session->protocol == SMTP_PROTOCOL_LMTP; }
 
 void smtp_hello(struct smtp_session *session, enum smtp_hello hello)
 {
@@ -47,7 +47,10 @@ void smtp_on_ehlo_refused(struct smtp_session *session, const struct smtp_expect
 	bool unknown = reply->code == 500 || reply->code == 501 || reply->code == 502 || reply->code == 504;
 	bool needed = is_lmtp(session) || session->opts->tls == SMTP_TLS_REQUIRE || session->opts->auth != NULL ||
 		      session->opts->xclient.n > 0 || session->tls;
-	if (unknown && !needed)
+	if (unknown && session->opts->try_lmtp && !is_lmtp(session)) {
+		session->protocol = SMTP_PROTOCOL_LMTP;
+		smtp_hello(session, SMTP_HELLO_LHLO);
+	} else if (unknown && !needed)
 		smtp_hello(session, SMTP_HELLO_HELO);
 	else
 		smtp_on_setup_refused(session, expect, reply);

@@ -128,7 +128,7 @@ static void send_lone_dot(struct smtp_session *session, struct smtp_txn *txn)
 	struct smtp_session_state *state = session->state;
 	txn->phase = SMTP_TXN_OVER;
 	state->needs_rset = true;
-	if (session->opts->protocol == SMTP_PROTOCOL_LMTP) {
+	if (session->protocol == SMTP_PROTOCOL_LMTP) {
 		/* RFC 2033 4.2: it must be 503 then; how many replies a dot would get, nobody knows. */
 		smtp_session_fail(session, SMTP_STAGE_DATA, ERR_PROTOCOL,
 				  "the server takes a message for no recipients");
@@ -201,7 +201,7 @@ void smtp_on_dot(struct smtp_session *session, const struct smtp_expect *expect,
 	struct smtp_result result = smtp_result_of(reply, SMTP_STAGE_DOT, txn->arena);
 	if (reply->code >= 400 && smtp_mail_chunks(session))
 		session->state->needs_rset = true;
-	if (session->opts->protocol == SMTP_PROTOCOL_LMTP) {
+	if (session->protocol == SMTP_PROTOCOL_LMTP) {
 		answer_one(session, expect, &result);
 		return;
 	}

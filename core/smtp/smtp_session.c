@@ -14,7 +14,7 @@ void smtp_session_init(struct smtp_session *session, const struct smtp_session_o
 	struct smtp_session_state *state = calloc(1, sizeof *state);
 	if (state == NULL)
 		base_out_of_memory();
-	*session = (struct smtp_session){ .opts = opts, .state = state, .tls = opts->tls == SMTP_TLS_BEFORE };
+	*session = (struct smtp_session){ .opts = opts, .state = state, .protocol = opts->protocol, .tls = opts->tls == SMTP_TLS_BEFORE };
 	smtp_reply_reader_init(&state->reader);
 	buf_init(&state->out, SMTP_SESSION_OUT_MAX);
 	buf_init(&state->chunk, SMTP_SESSION_OUT_MAX);
@@ -125,7 +125,10 @@ static void doubt(struct smtp_txn *txn, const struct smtp_result *fate)
 	result.status = SMTP_IN_DOUBT;
 	result.stage = SMTP_STAGE_DOT;
 	result.err = ERR_IN_DOUBT;
-	result.reply = arena_view(txn->arena, result.reply);
+	result.reply = view_str(arena_printf(txn->arena,
+					     "%.*s, behind the end of the message and before its answer: it may have "
+					     "been accepted, and sending it again may make a duplicate",
+					     VIEW_ARG(fate->reply)));
 	for (size_t i = 0; i < txn->n; i++) {
 		struct smtp_rcpt *rcpt = &txn->rcpts[i];
 		if (rcpt->state == SMTP_RCPT_ASKED || rcpt->state == SMTP_RCPT_ACCEPTED) {
@@ -328,7 +331,7 @@ void smtp_session_tls_done(struct smtp_session *session)
 	session->ehlo = (struct smtp_ehlo){ 0 };
 	smtp_reply_reader_done(&state->reader);
 	smtp_reply_reader_init(&state->reader);
-	smtp_hello(session, session->opts->protocol == SMTP_PROTOCOL_LMTP ? SMTP_HELLO_LHLO : SMTP_HELLO_EHLO);
+	smtp_hello(session, session->protocol == SMTP_PROTOCOL_LMTP ? SMTP_HELLO_LHLO : SMTP_HELLO_EHLO);
 }
 
 void smtp_session_wrote(struct smtp_session *session, size_t n)

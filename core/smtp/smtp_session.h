@@ -47,6 +47,7 @@ enum smtp_trace {
 
 struct smtp_session_opts {
 	enum smtp_protocol protocol;
+	bool try_lmtp; /* when EHLO is unknown, LHLO may not be (RFC 2033 4.1): for unix sockets */
 	struct view ehlo; /* our name */
 	enum smtp_tls tls;
 	const struct smtp_sasl_opts *auth; /* NULL: no AUTH */
@@ -71,6 +72,7 @@ enum {
 
 struct smtp_session {
 	const struct smtp_session_opts *opts;
+	enum smtp_protocol protocol;
 	struct smtp_ehlo ehlo; /* the last one seen */
 	struct view greeting;
 	bool ready;         /* greeted, TLS up, authenticated: messages can go */
