@@ -116,7 +116,7 @@ golden() {
 # json PATH [LINE]: a value from line LINE (default 1, "last") of stdout, like signatures.0.result; strings as they are,
 # the rest as JSON; "(none)" when it is not there. json_is PATH WANT WHAT [LINE].
 json() {
-	python3 - "$out" "$1" "${2:-1}" <<'PY'
+	"${PYTHON:-python3}" - "$out" "$1" "${2:-1}" <<'PY'
 import json, sys
 lines = [l for l in open(sys.argv[1], encoding="utf-8") if l.strip()]
 try:
@@ -133,7 +133,7 @@ json_is() { is "$(json "$1" "${4:-1}")" "$2" "$3"; }
 
 # Every line of stdout is one JSON object with "v":1.
 json_lines() {
-	if python3 -c 'import json, sys
+	if "${PYTHON:-python3}" -c 'import json, sys
 for l in open(sys.argv[1], encoding="utf-8"):
     assert json.loads(l)["v"] == 1' "$out" 2>"$scratch/.py"; then
 		pass "$1"

@@ -1,0 +1,173 @@
+#!/bin/sh
+# Everything that can be tested, from nothing: installs what is missing (Debian packages), builds, runs every suite, then
+# builds again with AddressSanitizer and UBSan and runs the suites under them. The last line is "N passed, N failed".
+#
+# usage: sh tests/check.sh [--quick] [--no-install]
+#
+#	--quick       unit, cli, dialog and lint alone, without sanitizers: under a minute
+#	--no-install  what is missing is told, not installed
+#
+# Build directories: build-check and build-check-asan, or $CHECK_BUILD and $CHECK_BUILD-asan.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+top=$(pwd)
+build=${CHECK_BUILD:-$top/build-check}
+quick=no install=yes
+for arg in "$@"; do
+	case $arg in
+	--quick) quick=yes ;;
+	--no-install) install=no ;;
+	-h | --help) sed -n 's/^# \{0,1\}//; 2,11p' "$0" | sed 1,1d; exit 0 ;;
+	*) echo "check.sh: unknown option $arg" >&2; exit 64 ;;
+	esac
+done
+exec </dev/null
+
+# What a package is for: build, lint, or a peer of the suite live.
+build_packages="gcc clang meson ninja-build pkg-config python3 git scdoc libssl-dev libldns-dev libcmark-dev
+	libsqlite3-dev libidn2-dev libgsasl-dev libexpat1-dev zlib1g-dev libminizip-dev libjansson-dev libconfuse-dev
+	libcurl4-openssl-dev libpq-dev libseccomp-dev ca-certificates openssl"
+lint_packages="binutils clang-format shellcheck mandoc man-db cppcheck bash zsh fish"
+live_packages="libcurl4 dovecot-core dovecot-lmtpd python3-aiosmtpd nsd unbound ldnsutils opendkim-tools
+	python3-dkim python3-authres python3-dnspython zip"
+mta_packages="postfix"
+other_mta=
+
+say() { printf '== %s\n' "$*"; }
+die() { printf 'check.sh: %s\n0 passed, 1 failed\n' "$*"; exit 1; }
+
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+missing() {
+	for package in "$@"; do
+		installed "$package" || printf '%s ' "$package"
+	done
+}
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# No daemon is started by a package's installation: policy-rc.d says no, unless the machine has its own.
+policy=/usr/sbin/policy-rc.d policy_is_ours=no
+remove_policy() {
+	[ "$policy_is_ours" = no ] || as_root rm -f "$policy"
+	policy_is_ours=no
+}
+trap remove_policy EXIT
+trap 'exit 1' HUP INT TERM
+
+apt_install() {
+	if [ ! -e "$policy" ]; then
+		printf '#!/bin/sh\nexit 101\n' | as_root sh -c "cat >$policy && chmod 755 $policy" && policy_is_ours=yes
+	fi
+	echo 'postfix postfix/main_mailer_type select No configuration' | as_root debconf-set-selections 2>/dev/null
+	# shellcheck disable=SC2086 # a list of words
+	as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-remove --no-install-recommends \
+		$1 >"$build.apt.log" 2>&1
+	code=$?
+	remove_policy
+	return $code
+}
+
+install_packages() {
+	wanted="$build_packages $lint_packages"
+	[ "$quick" = yes ] || wanted="$wanted $live_packages"
+	# An MTA that is here already excludes Postfix: then Postfix is unpacked beside the build.
+	if [ "$quick" = no ] && { installed postfix || ! dpkg-query -S /usr/sbin/sendmail >/dev/null 2>&1; }; then
+		wanted="$wanted $mta_packages"
+	else
+		other_mta="$other_mta $mta_packages"
+	fi
+	# shellcheck disable=SC2086
+	lacking=$(missing $wanted)
+	if [ -z "$lacking" ]; then
+		say 'nothing to install'
+		return
+	fi
+	[ "$install" = yes ] || die "missing packages: $lacking"
+	say "installing with apt-get (no service is started, nothing is removed): $lacking"
+	[ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null ||
+		die "installing needs root; run: sudo apt-get install --no-remove --no-install-recommends $lacking"
+	as_root apt-get update -q >"$build.apt.log" 2>&1 || say "apt-get update failed; trying with the lists that are here"
+	apt_install "$lacking" || { tail -20 "$build.apt.log"; die 'apt-get install failed'; }
+}
+
+# Packages that cannot be installed beside others are unpacked: nothing of them runs but what a test starts.
+unpack_packages() {
+	[ "$quick" = no ] && [ "$install" = yes ] || return 0
+	mkdir -p "$build.unpacked" && cd "$build.unpacked" || return 0
+	for package in $other_mta; do
+		[ -e ".$package" ] && continue
+		say "unpacking $package into $build.unpacked (not installed)"
+		if apt-get download -q "$package" >"$build.apt.log" 2>&1; then
+			for file in "$package"_*.deb; do
+				dpkg -x "$file" "$build.unpacked" && : >".$package"
+				rm -f "$file"
+			done
+		else
+			say "$package cannot be downloaded; its tests are left out"
+		fi
+	done
+	cd "$top" || exit 1
+}
+
+# configure DIR ARG...: set up or take what is there.
+configure() {
+	dir=$1
+	shift
+	if [ -e "$dir/build.ninja" ]; then return 0; fi
+	rm -rf "$dir"
+	meson setup "$dir" "$@" >"$dir.log" 2>&1 || { tail -30 "$dir.log"; die "meson setup $dir failed"; }
+}
+
+compile() {
+	ninja -C "$1" >"$1.log" 2>&1 || { grep -E -A5 'error:|FAILED' "$1.log" | head -60; die "the build in $1 failed"; }
+	if grep -q 'warning:' "$1.log"; then
+		grep -A5 'warning:' "$1.log" | head -40
+		die 'warnings are errors here'
+	fi
+}
+
+# run_suites DIR LABEL SUITE...: what the suites say goes to a log; summary.py counts it.
+logs=
+run_suites() {
+	dir=$1 label=$2
+	shift 2
+	for suite in "$@"; do
+		set -- "$@" --suite "$suite"
+		shift
+	done
+	meson test -C "$dir" --no-rebuild --no-stdsplit --logbase "check-$label" "$@" >"$dir.$label.log" 2>&1 ||
+		grep -E 'FAIL|TIMEOUT|ERROR' "$dir.$label.log" | head -30
+	logs="$logs $label=$dir/meson-logs/check-$label.json"
+}
+
+started=$(date +%s)
+install_packages
+unpack_packages
+PATH=$PATH:/usr/sbin:/sbin
+POSTHORN_UNPACKED=$build.unpacked
+export PATH POSTHORN_UNPACKED
+
+say 'building'
+configure "$build" -Dlive=auto
+compile "$build"
+if [ "$quick" = yes ]; then
+	say 'unit, cli, dialog, lint'
+	run_suites "$build" quick unit cli dialog lint
+else
+	say 'unit, cli, dialog, zone, fuzz, lint, live'
+	run_suites "$build" plain unit cli dialog zone fuzz lint live
+	say 'building with AddressSanitizer and UndefinedBehaviorSanitizer'
+	CC=clang configure "$build-asan" -Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debug
+	compile "$build-asan"
+	say 'unit, cli, dialog, zone, fuzz, live under the sanitizers'
+	ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+	export ASAN_OPTIONS UBSAN_OPTIONS
+	run_suites "$build-asan" asan unit cli dialog zone fuzz live
+fi
+
+say "$(($(date +%s) - started)) seconds"
+# shellcheck disable=SC2086
+exec python3 tests/lib/summary.py $logs
