@@ -249,23 +249,27 @@ static enum err sign_all(struct work *work, struct dkim_signed *out, struct diag
 	return ERR_OK;
 }
 
-enum err dkim_sign(struct source *message, const struct dkim_sign_opts *opts, struct arena *arena,
-		   struct dkim_signed *out, struct diag *diag)
+enum err dkim_sign_input(struct dkim_input *input, const struct dkim_sign_opts *opts, struct arena *arena,
+			 struct dkim_signed *out, struct diag *diag)
 {
 	if (opts->n == 0 || opts->n > DKIM_SIGNERS_MAX)
 		return diag_set(diag, ERR_LIMIT, "%zu signatures; 1 to %d can be made at once", opts->n,
 				DKIM_SIGNERS_MAX);
-	DKIM_INPUT_AUTO struct dkim_input input;
 	DKIM_BODIES_AUTO struct dkim_bodies bodies;
-	dkim_input_init(&input);
 	dkim_bodies_init(&bodies);
-	struct work work = { .opts = opts, .arena = arena, .input = &input, .bodies = &bodies };
-	enum err err = dkim_input_open(&input, message, arena, diag);
-	if (err == ERR_OK) {
-		out->from_line = input.head.from_line.n > 0;
-		err = sign_all(&work, out, diag);
-	}
+	struct work work = { .opts = opts, .arena = arena, .input = input, .bodies = &bodies };
+	out->from_line = input->head.from_line.n > 0;
+	enum err err = sign_all(&work, out, diag);
 	crypto_digest_done(&work.heads[0]);
 	crypto_digest_done(&work.heads[1]);
 	return err;
+}
+
+enum err dkim_sign(struct source *message, const struct dkim_sign_opts *opts, struct arena *arena,
+		   struct dkim_signed *out, struct diag *diag)
+{
+	DKIM_INPUT_AUTO struct dkim_input input;
+	dkim_input_init(&input);
+	enum err err = dkim_input_open(&input, message, arena, diag);
+	return err == ERR_OK ? dkim_sign_input(&input, opts, arena, out, diag) : err;
 }

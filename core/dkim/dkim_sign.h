@@ -57,6 +57,10 @@ struct dkim_signed {
 MUST_CHECK enum err dkim_sign(struct source *message, const struct dkim_sign_opts *opts, struct arena *arena,
 			      struct dkim_signed *out, struct diag *diag);
 
+/* The same for a message whose header block was read already (dkim_input_open). */
+MUST_CHECK enum err dkim_sign_input(struct dkim_input *input, const struct dkim_sign_opts *opts, struct arena *arena,
+				    struct dkim_signed *out, struct diag *diag);
+
 /*
  * Names, i= and key of a signer can make a valid signature. short_key: RSA of 1024 to 2047 bits is accepted.
  * errors  ERR_DATA
