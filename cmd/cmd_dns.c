@@ -5,8 +5,8 @@
 static const char *server_text(struct cmd *cmd, const struct opt_endpoint *server)
 {
 	unsigned port = server->port == 0 ? 53 : server->port;
-	return server->ip.family == IP_V6 ? arena_printf(cmd->arena, "[%s]:%u", server->host, port) :
-					    arena_printf(cmd->arena, "%s:%u", server->host, port);
+	return server->ip.family == IP_V6 ? arena_printf(cmd->arena, "[%s]:%u", server->host, port)
+					  : arena_printf(cmd->arena, "%s:%u", server->host, port);
 }
 
 enum err cmd_dns_open(struct cmd *cmd, struct resolve *out, struct diag *diag)

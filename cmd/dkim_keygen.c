@@ -2,7 +2,6 @@
  * posthorn dkim-keygen: makes a key pair for DKIM and the DNS record of its public half.
  */
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base_file.h"
@@ -21,8 +20,8 @@ static const char *const types[] = { "rsa", "ed25519", "both", NULL };
 static const struct opt opts[] = {
 	{ 0, OPT_HEADING, "Key" },
 	{ 'd', OPT_DOMAIN, "domain", "DOMAIN", "the domain that will sign", NULL, AT(domain), OPT_COMMON },
-	{ 's', OPT_TEXT, "selector", "SELECTOR", "name of the key; strftime and {type} allowed (%Y%m)", NULL, AT(selector),
-	  OPT_COMMON },
+	{ 's', OPT_TEXT, "selector", "SELECTOR", "name of the key; strftime and {type} allowed (%Y%m)", NULL,
+	  AT(selector), OPT_COMMON },
 	{ 0, OPT_CHOICE, "type", "TYPE", "rsa, ed25519 or both (rsa)", types, AT(type), OPT_COMMON },
 	{ 0, OPT_UINT, "bits", "N", "of an RSA key: 2048, 3072 or 4096 (2048)", OPT_RANGE(2048, 4096), AT(bits),
 	  OPT_COMMON },
@@ -39,7 +38,8 @@ static const struct opt opts[] = {
 	{ 0, OPT_FILE, "public", "KEY", "print the record of this key; nothing is made", NULL, AT(public_key) },
 	{ 0, OPT_FLAG, "check", NULL, "compare the key of --public with DNS; without one, judge what DNS has", NULL,
 	  AT(check), OPT_COMMON },
-	{ 0, OPT_FLAG, "revoke", NULL, "print the record that revokes the key (empty p=)", NULL, AT(revoke), OPT_COMMON },
+	{ 0, OPT_FLAG, "revoke", NULL, "print the record that revokes the key (empty p=)", NULL, AT(revoke),
+	  OPT_COMMON },
 	{ 0, OPT_DIR, "list", "DIR", "the keys in a directory and their age", NULL, AT(list), OPT_COMMON },
 	{ 0 },
 };
@@ -50,18 +50,13 @@ static const struct keygen_opts defaults = { .bits = 2048, .ttl = 3600 };
 static enum err selector_of(struct cmd *cmd, const char *pattern, enum crypto_key_type type, bool both,
 			    struct view *out, struct diag *diag)
 {
-	struct base_date date = base_date_of_time(env_wall_s(cmd->env));
-	struct tm tm = { .tm_year = (int)(date.year - 1900), .tm_mon = (int)date.month - 1, .tm_mday = (int)date.day,
-			 .tm_hour = (int)date.hour, .tm_min = (int)date.minute, .tm_sec = (int)date.second,
-			 .tm_wday = (int)date.weekday };
-	struct base_date first = { .year = date.year, .month = 1, .day = 1 };
-	tm.tm_yday = (int)((base_time_of_date(&date) - base_time_of_date(&first)) / 86400);
-	char text[256];
-	if (strftime(text, sizeof text, pattern, &tm) == 0)
-		return opt_bad(diag, "--selector", pattern, "not a selector", "%Y%m");
-	BUF_AUTO struct buf name;
+	BUF_AUTO struct buf dated, name;
+	buf_init(&dated, 256);
 	buf_init(&name, 512);
-	struct view rest = view_str(text), mark = VIEW("{type}");
+	if (!base_time_name(view_str(pattern), env_wall_s(cmd->env), &dated) || dated.over)
+		return opt_bad(diag, "--selector", pattern, "only %Y %y %m %d %H %M %S %j %G %V %u %s are known",
+			       "%Y%m");
+	struct view rest = buf_view(&dated), mark = VIEW("{type}");
 	size_t at = view_find(rest, mark);
 	bool marked = at != SIZE_MAX;
 	if (marked) {
@@ -74,7 +69,7 @@ static enum err selector_of(struct cmd *cmd, const char *pattern, enum crypto_ke
 		buf_printf(&name, "-%s", crypto_key_type_name(type));
 	*out = arena_lower(cmd->arena, buf_view(&name));
 	if (!dkim_name_valid(*out))
-		return opt_bad(diag, "--selector", text, "not a selector (letters, digits, '-', '_', dots)", "%Y%m");
+		return opt_bad(diag, "--selector", pattern, "not a selector (letters, digits, '-', '_', dots)", "%Y%m");
 	return ERR_OK;
 }
 
@@ -157,8 +152,9 @@ static enum err print_record(struct cmd *cmd, const struct dkim_record *record, 
 		cmd_out_view(cmd, buf_view(&text));
 	}
 	if (record->text.n > UDP_OCTETS - 80 && key != NULL)
-		cmd_info(cmd, "the record has %zu octets and does not fit a plain UDP answer; resolvers cope, some DNS "
-			      "providers' forms do not",
+		cmd_info(cmd,
+			 "the record has %zu octets and does not fit a plain UDP answer; resolvers cope, some DNS "
+			 "providers' forms do not",
 			 record->text.n);
 	return buf_err(&text);
 }
@@ -180,8 +176,8 @@ static enum err write_pair(struct cmd *cmd, struct pair *pair, struct diag *diag
 	dkim_record_write(&pair->record, o->format, &text);
 	enum err err = crypto_key_write_private(pair->key, &pem, diag);
 	if (err == ERR_OK)
-		err = o->force ? file_replace(pair->key_file, crypto_secret_view(&pem), 0600, diag) :
-				 file_create(pair->key_file, crypto_secret_view(&pem), 0600, diag);
+		err = o->force ? file_replace(pair->key_file, crypto_secret_view(&pem), 0600, diag)
+			       : file_create(pair->key_file, crypto_secret_view(&pem), 0600, diag);
 	if (err != ERR_OK)
 		return err;
 	err = file_replace(pair->record_file, buf_view(&text), 0644, diag);
@@ -256,9 +252,9 @@ enum err keygen_load(struct cmd *cmd, const char *path, struct crypto_key **out,
 	CRYPTO_SECRET_AUTO struct crypto_secret text = { 0 };
 	enum err err = strcmp(path, "-") == 0 ? cmd_claim(cmd, CMD_STDIN, "--public -", diag) : ERR_OK;
 	if (err == ERR_OK)
-		err = strcmp(path, "-") == 0 ?
-			      crypto_secret_read_fd(&text, STDIN_FILENO, "-", CRYPTO_KEY_TEXT_MAX, diag) :
-			      crypto_secret_read_file(&text, path, CRYPTO_KEY_TEXT_MAX, false, diag);
+		err = strcmp(path, "-") == 0
+			      ? crypto_secret_read_fd(&text, STDIN_FILENO, "-", CRYPTO_KEY_TEXT_MAX, diag)
+			      : crypto_secret_read_file(&text, path, CRYPTO_KEY_TEXT_MAX, false, diag);
 	if (err != ERR_OK)
 		return err;
 	if (view_find(crypto_secret_view(&text), VIEW("-----BEGIN")) == SIZE_MAX)
@@ -274,9 +270,9 @@ static enum err show(struct cmd *cmd, struct view domain, struct diag *diag)
 	struct keygen_name name = { .domain = domain };
 	if (o->selector == NULL)
 		return diag_set(diag, ERR_USAGE, "%s needs a selector: add -s SELECTOR",
-				o->check  ? "--check" :
-				o->revoke ? "--revoke" :
-					    "--public");
+				o->check    ? "--check"
+				: o->revoke ? "--revoke"
+					    : "--public");
 	enum err err = o->public_key != NULL ? keygen_load(cmd, o->public_key, &key, diag) : ERR_OK;
 	if (err == ERR_OK)
 		err = selector_of(cmd, o->selector, key != NULL ? crypto_key_type(key) : CRYPTO_KEY_RSA, false,

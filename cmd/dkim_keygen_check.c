@@ -45,10 +45,11 @@ static void judge_key(struct check *check, const struct crypto_key *ours)
 	if (ours != NULL && !crypto_key_match(ours, theirs))
 		problem(check, "mismatch", 1, "DNS has another key than this one: signatures made with it will fail");
 	if (rsa && check->bits < DKIM_RSA_BITS_MIN)
-		problem(check, "weak", 1, arena_printf(arena, "an RSA key of %u bits is refused by receivers (RFC 8301)",
-						       check->bits));
+		problem(check, "weak", 1,
+			arena_printf(arena, "an RSA key of %u bits is refused by receivers (RFC 8301)", check->bits));
 	else if (rsa && check->bits < DKIM_RSA_BITS_GOOD)
-		problem(check, NULL, 0, arena_printf(arena, "an RSA key of %u bits is weak; make one of 2048", check->bits));
+		problem(check, NULL, 0,
+			arena_printf(arena, "an RSA key of %u bits is weak; make one of 2048", check->bits));
 }
 
 static void judge_record(struct check *check, const struct crypto_key *ours)
@@ -134,7 +135,8 @@ enum err keygen_check(struct cmd *cmd, const struct keygen_name *of, const struc
 	if (err != ERR_OK)
 		return err;
 	struct check check = { .cmd = cmd, .result = "ok" };
-	const char *text = arena_printf(cmd->arena, "%.*s._domainkey.%.*s", VIEW_ARG(of->selector), VIEW_ARG(of->domain));
+	const char *text = arena_printf(cmd->arena, "%.*s._domainkey.%.*s", VIEW_ARG(of->selector),
+					VIEW_ARG(of->domain));
 	struct dname name;
 	err = dname_parse(cmd->arena, view_str(text), &name, diag);
 	if (err != ERR_OK)

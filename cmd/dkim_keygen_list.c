@@ -62,8 +62,9 @@ static void look(struct cmd *cmd, struct entry *entry)
 		entry->warning = arena_printf(cmd->arena, "others can read it (mode %03o); chmod 600",
 					      (unsigned)(st.st_mode & 0777));
 	else if (entry->age_days > OLD_DAYS)
-		entry->warning = arena_printf(cmd->arena, "older than %d days: make a new one, publish it, switch, then "
-							  "revoke this one",
+		entry->warning = arena_printf(cmd->arena,
+					      "older than %d days: make a new one, publish it, switch, then "
+					      "revoke this one",
 					      OLD_DAYS);
 }
 

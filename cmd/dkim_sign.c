@@ -6,21 +6,23 @@
 #include "cmd_dns.h"
 #include "dkim_sign_priv.h"
 
-static const char *const canons[] = { "relaxed/relaxed", "relaxed/simple", "simple/relaxed", "simple/simple",
-				      "relaxed",	 "simple",	   NULL };
+static const char *const canons[] = {
+	"relaxed/relaxed", "relaxed/simple", "simple/relaxed", "simple/simple", "relaxed", "simple", NULL
+};
 
 #define AT(member) offsetof(struct sign_opts, member)
 
 static const struct opt opts[] = {
 	{ 0, OPT_HEADING, "Who signs" },
 	{ 'd', OPT_DOMAIN, "domain", "DOMAIN", "d=; by default the domain of From", NULL, AT(domain), OPT_COMMON },
-	{ 's', OPT_TEXTS, "selector", "SELECTOR", "s=: the key's name in DNS (repeatable, with -k)", NULL, AT(selectors),
-	  OPT_COMMON },
+	{ 's', OPT_TEXTS, "selector", "SELECTOR", "s=: the key's name in DNS (repeatable, with -k)", NULL,
+	  AT(selectors), OPT_COMMON },
 	{ 'k', OPT_FILES, "key", "KEY", "private key: PEM, Ed25519 seed, or a store URI", NULL, AT(keys), OPT_COMMON },
 	{ 0, OPT_UINT, "key-fd", "N", "read the private key from this descriptor", OPT_RANGE(0, 65535), AT(key_fd) },
 	{ 'i', OPT_TEXT, "auid", "ADDRESS", "i=: [user]@domain, the domain or one below it", NULL, AT(auid) },
 	{ 0, OPT_FLAG, "allow-1024", NULL, "accept RSA keys of 1024 to 2047 bits", NULL, AT(allow_1024) },
-	{ 0, OPT_FLAG, "insecure-key-file", NULL, "accept a key file that others can read", NULL, AT(insecure_key_file) },
+	{ 0, OPT_FLAG, "insecure-key-file", NULL, "accept a key file that others can read", NULL,
+	  AT(insecure_key_file) },
 	{ 0, OPT_FLAG, "check-dns", NULL, "refuse to sign with a key that DNS does not show", NULL, AT(check_dns),
 	  OPT_COMMON },
 	{ 0, OPT_HEADING, "What is signed" },
@@ -55,7 +57,8 @@ static enum err check_output(struct cmd *cmd, struct diag *diag)
 	if (o->header_only && (o->in_place || o->out_dir != NULL))
 		return diag_set(diag, ERR_USAGE, "--header-only prints; it goes with neither --in-place nor --out-dir");
 	if (files > 1 && !o->in_place && o->out_dir == NULL && !o->common.json)
-		return diag_set(diag, ERR_USAGE, "%zu files: say where they go with --out-dir DIR or --in-place", files);
+		return diag_set(diag, ERR_USAGE, "%zu files: say where they go with --out-dir DIR or --in-place",
+				files);
 	for (size_t i = 0; i < files && (o->in_place || o->out_dir != NULL); i++)
 		if (strcmp(cmd->args.operands.at[i], "-") == 0)
 			return diag_set(diag, ERR_USAGE, "standard input goes to standard output; it has no file name");
@@ -69,9 +72,11 @@ static enum err check_arc(const struct sign_opts *o, struct diag *diag)
 	if (!o->arc)
 		return ERR_OK;
 	if (o->authserv_id == NULL || o->authserv_id[0] == '\0')
-		return diag_set(diag, ERR_USAGE, "--arc needs --authserv-id: the name under which your server judges mail");
+		return diag_set(diag, ERR_USAGE,
+				"--arc needs --authserv-id: the name under which your server judges mail");
 	if (o->domain == NULL)
-		return diag_set(diag, ERR_USAGE, "--arc needs -d: the domain of the server that seals, not that of From");
+		return diag_set(diag, ERR_USAGE,
+				"--arc needs -d: the domain of the server that seals, not that of From");
 	if (o->headers != NULL || o->auid != NULL || o->expire_ms != 0)
 		return diag_set(diag, ERR_USAGE, "--headers, --auid and --expire are not for --arc");
 	return ERR_OK;

@@ -64,7 +64,7 @@ static enum err seal(struct sign_run *run, struct sealing *s, struct sign_messag
 	err = arc_seal(&s->arc, &run->signers[0], &results, &s->bodies.at[s->body].hash,
 		       run->timestamp >= 0 ? run->timestamp : opts.now, arena, &message->fields, diag);
 	message->from_line = s->input.head.from_line.n > 0;
-	message->octets = s->input.octets;
+	message->octets = message->wire->octets;
 	cmd_debug(run->cmd, "%s: the chain was %s before", message->name, arc_result_name(s->arc.result));
 	return err;
 }

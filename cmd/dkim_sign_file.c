@@ -69,10 +69,11 @@ enum err sign_message_make(struct sign_run *run, struct sign_message *message, s
 		return err;
 	message->fields = message->made.fields;
 	message->from_line = message->made.from_line;
-	message->octets = message->made.octets;
+	message->octets = message->wire->octets;
 	if (message->wire->lone)
-		cmd_info(run->cmd, "%s: a lone CR or LF among lines that end in CRLF was signed as it is; a server on the "
-				   "way may change it, which breaks the signature",
+		cmd_info(run->cmd,
+			 "%s: a lone CR or LF among lines that end in CRLF was signed as it is; a server on the "
+			 "way may change it, which breaks the signature",
 			 message->name);
 	tell(run, message);
 	return ERR_OK;

@@ -8,7 +8,8 @@
 
 static bool is_key(const struct opt_seen *seen)
 {
-	return seen->opt->name != NULL && (strcmp(seen->opt->name, "key") == 0 || strcmp(seen->opt->name, "key-fd") == 0);
+	return seen->opt->name != NULL &&
+	       (strcmp(seen->opt->name, "key") == 0 || strcmp(seen->opt->name, "key-fd") == 0);
 }
 
 static enum err load(struct sign_run *run, const struct opt_seen *seen, struct crypto_key **out, struct diag *diag)
@@ -57,7 +58,8 @@ enum err sign_keys_load(struct sign_run *run, struct diag *diag)
 		signer->domain = VIEW("example.org"); /* the real one is checked with each message */
 		err = dkim_signer_check(signer, run->opts->allow_1024, diag);
 		if (err != ERR_OK)
-			return diag_prefix(diag, err, "%s", seen->value == NULL ? "--key-fd" : SHOW(view_str(seen->value)));
+			return diag_prefix(diag, err, "%s",
+					   seen->value == NULL ? "--key-fd" : SHOW(view_str(seen->value)));
 	}
 	return err;
 }

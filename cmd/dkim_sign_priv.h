@@ -48,10 +48,10 @@ MUST_CHECK enum err sign_keys_check_dns(struct sign_run *run, struct view domain
 
 /* One message: where it comes from, what was made for it. */
 struct sign_message {
-	const char *name;        /* for messages: its path, "-" */
-	struct source *source;   /* of the octets as they are; can be rewound */
+	const char *name;      /* for messages: its path, "-" */
+	struct source *source; /* of the octets as they are; can be rewound */
 	struct dkim_wire *wire;
-	struct view fields;      /* to be put in front, CRLF */
+	struct view fields; /* to be put in front, CRLF */
 	bool from_line;
 	uint64_t octets;
 	struct dkim_signed made; /* not with --arc */

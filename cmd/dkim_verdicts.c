@@ -8,9 +8,9 @@ enum { B_SHOWN = 8 }; /* RFC 6008: as much of b= as tells signatures apart */
 static enum authres_result result_of(enum dkim_result result)
 {
 	static const enum authres_result results[] = {
-		[DKIM_NONE] = AUTHRES_NONE,	  [DKIM_PASS] = AUTHRES_PASS,
-		[DKIM_FAIL] = AUTHRES_FAIL,	  [DKIM_POLICY] = AUTHRES_POLICY,
-		[DKIM_NEUTRAL] = AUTHRES_NEUTRAL, [DKIM_TEMPERROR] = AUTHRES_TEMPERROR,
+		[DKIM_NONE] = AUTHRES_NONE,           [DKIM_PASS] = AUTHRES_PASS,
+		[DKIM_FAIL] = AUTHRES_FAIL,           [DKIM_POLICY] = AUTHRES_POLICY,
+		[DKIM_NEUTRAL] = AUTHRES_NEUTRAL,     [DKIM_TEMPERROR] = AUTHRES_TEMPERROR,
 		[DKIM_PERMERROR] = AUTHRES_PERMERROR,
 	};
 	return results[result];

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base_buf.h"
 #include "base_cur.h"
 #include "base_num.h"
 
@@ -132,4 +133,67 @@ int base_time_local_offset(int64_t epoch_s)
 	time_t t = (time_t)epoch_s;
 	struct tm local;
 	return localtime_r(&t, &local) == NULL ? 0 : (int)local.tm_gmtoff;
+}
+
+static int64_t day_of_year(const struct base_date *date)
+{
+	struct base_date first = { .year = date->year, .month = 1, .day = 1 };
+	return (base_time_of_date(date) - base_time_of_date(&first)) / 86400;
+}
+
+/* ISO 8601: a week belongs to the year of its Thursday. */
+static int64_t iso_week(int64_t epoch_s, int64_t *year)
+{
+	struct base_date date = base_date_of_time(epoch_s);
+	int64_t from_monday = (date.weekday + 6) % 7;
+	struct base_date thursday = base_date_of_time(epoch_s + (3 - from_monday) * 86400);
+	*year = thursday.year;
+	return day_of_year(&thursday) / 7 + 1;
+}
+
+static bool conversion(int c, int64_t epoch_s, struct buf *out)
+{
+	struct base_date date = base_date_of_time(epoch_s);
+	int64_t iso_year, week = iso_week(epoch_s, &iso_year);
+	const struct {
+		int letter, width;
+		int64_t value;
+	} known[] = {
+		{ 'Y', 4, date.year },
+		{ 'y', 2, date.year % 100 },
+		{ 'm', 2, date.month },
+		{ 'd', 2, date.day },
+		{ 'H', 2, date.hour },
+		{ 'M', 2, date.minute },
+		{ 'S', 2, date.second },
+		{ 'j', 3, day_of_year(&date) + 1 },
+		{ 'G', 4, iso_year },
+		{ 'V', 2, week },
+		{ 'u', 1, (date.weekday + 6) % 7 + 1 },
+		{ 's', 1, epoch_s },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		if (known[i].letter != c)
+			continue;
+		buf_printf(out, "%0*lld", known[i].width, (long long)known[i].value);
+		return true;
+	}
+	return false;
+}
+
+bool base_time_name(struct view pattern, int64_t epoch_s, struct buf *out)
+{
+	for (size_t i = 0; i < pattern.n; i++) {
+		int c = view_at(pattern, i);
+		if (c != '%') {
+			buf_byte(out, c);
+			continue;
+		}
+		c = view_at(pattern, ++i);
+		if (c == '%')
+			buf_byte(out, '%');
+		else if (!conversion(c, epoch_s, out))
+			return false;
+	}
+	return true;
 }

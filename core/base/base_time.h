@@ -28,3 +28,10 @@ MUST_CHECK bool base_time_parse(struct view v, int64_t *epoch_s);
 
 /* Seconds east of UTC that the machine's time zone has at that time. */
 int base_time_local_offset(int64_t epoch_s);
+
+/*
+ * Names with a date in them: %Y %y %m %d %H %M %S %j %G %V %u %s and %% of strftime, in UTC and without a locale. False: another
+ * conversion stands in the pattern (out may have grown).
+ */
+struct buf;
+MUST_CHECK bool base_time_name(struct view pattern, int64_t epoch_s, struct buf *out);

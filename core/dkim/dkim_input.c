@@ -32,16 +32,25 @@ static void look_for_lone(struct dkim_wire *wire, struct view bytes)
 	wire->after_cr = view_last(bytes) == '\r';
 }
 
+static enum err pull(struct dkim_wire *wire, char *out, size_t cap, size_t *n, struct diag *diag)
+{
+	enum err err = source_read(wire->under, out, cap, n, diag);
+	if (err != ERR_OK)
+		return err;
+	wire->octets += *n;
+	wire->ended = *n == 0;
+	return ERR_OK;
+}
+
 /* Read until the first line end shows how lines end here, the block is full, or nothing more comes. */
 static enum err decide(struct dkim_wire *wire, struct diag *diag)
 {
 	const char *lf = NULL;
 	while (lf == NULL && wire->n < sizeof wire->block && !wire->ended) {
 		size_t n;
-		enum err err = source_read(wire->under, wire->block + wire->n, sizeof wire->block - wire->n, &n, diag);
+		enum err err = pull(wire, wire->block + wire->n, sizeof wire->block - wire->n, &n, diag);
 		if (err != ERR_OK)
 			return err;
-		wire->ended = n == 0;
 		lf = n == 0 ? NULL : memchr(wire->block + wire->n, '\n', n);
 		wire->n += n;
 	}
@@ -83,9 +92,7 @@ static enum err refill(struct dkim_wire *wire, struct diag *diag)
 	wire->at = wire->n = 0;
 	if (wire->ended)
 		return ERR_OK;
-	enum err err = source_read(wire->under, wire->block, sizeof wire->block, &wire->n, diag);
-	wire->ended = err == ERR_OK && wire->n == 0;
-	return err;
+	return pull(wire, wire->block, sizeof wire->block, &wire->n, diag);
 }
 
 static enum err read_lf(struct dkim_wire *wire, char *out, size_t cap, size_t *n, struct diag *diag)
@@ -106,10 +113,9 @@ static enum err read_crlf(struct dkim_wire *wire, char *out, size_t cap, size_t 
 	} else if (wire->ended) {
 		*n = 0;
 	} else {
-		enum err err = source_read(wire->under, out, cap, n, diag);
+		enum err err = pull(wire, out, cap, n, diag);
 		if (err != ERR_OK)
 			return err;
-		wire->ended = *n == 0;
 	}
 	look_for_lone(wire, view_of(out, *n));
 	wire->lone = wire->lone || (*n == 0 && wire->after_cr);
@@ -133,6 +139,7 @@ static void start(struct dkim_wire *wire)
 	wire->line_end = DKIM_LINE_UNKNOWN;
 	wire->lone = wire->nul = wire->after_cr = wire->ended = false;
 	wire->at = wire->n = 0;
+	wire->octets = 0;
 }
 
 static enum err wire_rewind(struct source *source, struct diag *diag)

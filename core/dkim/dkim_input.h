@@ -18,8 +18,9 @@ struct dkim_wire {
 	struct source source;
 	struct source *under;
 	enum dkim_line_end line_end;
-	bool lone; /* a CRLF file with a lone CR or LF; complete once the end was read */
-	bool nul;  /* a NUL was read */
+	bool lone;       /* a CRLF file with a lone CR or LF; complete once the end was read */
+	bool nul;        /* a NUL was read */
+	uint64_t octets; /* read from `under` */
 	bool after_cr;
 	bool ended;
 	size_t at, n; /* of block: not yet converted */
