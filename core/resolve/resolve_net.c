@@ -199,15 +199,31 @@ static void deliver_done(struct resolve_net *net)
 	}
 }
 
+static void start_waiting(struct resolve_net *net)
+{
+	while (net->waiting.n > 0 && net->on_way < net->window) {
+		net->on_way++;
+		resolve_lookup_start(queue_take(&net->waiting));
+	}
+}
+
 void resolve_deliver(struct resolve_net *net)
 {
+	net->delivering++;
 	do {
 		deliver_done(net);
-		while (net->waiting.n > 0 && net->on_way < net->window) {
-			net->on_way++;
-			resolve_lookup_start(queue_take(&net->waiting));
-		}
+		start_waiting(net);
 	} while (net->done.n > 0);
+	net->delivering--;
+}
+
+/* After a new question. Inside `done` the delivery goes on when that returns: it must not pile up on the stack. */
+static void begin(struct resolve_net *net)
+{
+	if (net->delivering > 0)
+		start_waiting(net);
+	else
+		resolve_deliver(net);
 }
 
 /* The window (notes/dns.md 4): open by one for each reply, half as wide when one try in 50 is lost. */
@@ -278,7 +294,7 @@ static void net_ask(struct dns_resolver *resolver, const struct dns_question *qu
 	}
 	ask->deadline_us = question->deadline_us;
 	waiter_add(lookup, ask);
-	resolve_deliver(net);
+	begin(net);
 }
 
 static void net_prefetch(struct dns_resolver *resolver, const struct dns_question *questions, size_t n)
@@ -291,7 +307,7 @@ static void net_prefetch(struct dns_resolver *resolver, const struct dns_questio
 		if (!from_cache(net, &questions[i], key, &answer))
 			(void)lookup_for(net, &questions[i], key);
 	}
-	resolve_deliver(net);
+	begin(net);
 }
 
 static void net_cancel(struct dns_resolver *resolver, struct dns_ask *ask)
@@ -322,6 +338,8 @@ static void net_query(struct dns_resolver *resolver, struct arena *arena, const 
 	struct resolve_net *net = net_of(resolver);
 	struct waiting waiting = { .ask.done = waiting_done, .arena = arena, .out = out };
 	net_ask(resolver, question, &waiting.ask);
+	if (!waiting.done) /* inside another `done`: what is over already must not wait for that to return */
+		resolve_deliver(net);
 	if (!waiting.done && net_loop_run(net->loop, waiting_is_done, &waiting, NET_FOREVER, NULL) != ERR_OK) {
 		dns_cancel(resolver, &waiting.ask);
 		*out = dns_answer_temp(dname_copy(arena, question->name), DNS_CAUSE_NETWORK);

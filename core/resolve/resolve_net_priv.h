@@ -131,7 +131,7 @@ struct resolve_net {
 	struct resolve_queue waiting, done;
 	struct resolve_lookup *spare;
 	size_t spare_n;
-	unsigned on_way, window;
+	unsigned on_way, window, delivering;
 	unsigned sample, sample_lost;
 	uint64_t delivered; /* calls of `done` so far */
 	struct resolve_stats stats;
