@@ -22,6 +22,18 @@ is() {
 	esac
 }
 
+# between WHAT LEAST MOST VALUE
+between() {
+	cases=$((cases + 1))
+	if [ "$4" -ge "$2" ] && [ "$4" -le "$3" ]; then
+		echo "ok $cases - $1"
+	else
+		failed=$((failed + 1))
+		echo "not ok $cases - $1: $4 is not between $2 and $3"
+	fi
+}
+
+# shellcheck disable=SC2016
 zone() {
 	printf '$ORIGIN %s.\n$TTL 300\n@ SOA ns root 1 3600 600 86400 60\n@ NS ns\nns A 127.0.0.1\n' "$1"
 	printf '@ MX 10 mail\n@ TXT "v=spf1 mx -all"\nmail A 192.0.2.1\nmail AAAA 2001:db8::1\nalias CNAME mail\n'
@@ -70,10 +82,10 @@ is "unbound: 6 kB over TCP" "* ok 12 * octets=6000 tcp=1 *" "$(ask "$unbound" '?
 dead=127.0.0.1:$("$DNS_PROBE" free-port)
 began=$(date +%s%N)
 is "a first server that is not there" "* ok 1 *" "$(ask "$dead" "$nsd" '?' mail.plain.test A)"
-is "costs nothing" "[0-4][0-9]? | [0-9]? | ?" "$((($(date +%s%N) - began) / 1000000)) "
+between "costs nothing" 0 500 $((($(date +%s%N) - began) / 1000000))
 began=$(date +%s%N)
 is "a first server that is silent" "*ok 1 *ok 1 *" "$(ask mute "$nsd" '?' mail.plain.test A mail.plain.test AAAA | tr '\n' ' ')"
-is "costs a second, once" "[89]??|1[0-4]??" "$((($(date +%s%N) - began) / 1000000))"
+between "costs a second, once" 790 1500 $((($(date +%s%N) - began) / 1000000))
 is "nobody at all" "* temp/timeout 0 *" "$(ask -t 500 mute '?' mail.plain.test A)"
 
 echo "1..$cases"
