@@ -23,52 +23,16 @@ for arg in "$@"; do
 done
 exec </dev/null
 
-# What a package is for: build, lint, or a peer of the suite live.
-build_packages="gcc clang meson ninja-build pkg-config python3 git scdoc libssl-dev libldns-dev libcmark-dev
-	libsqlite3-dev libidn2-dev libgsasl-dev libexpat1-dev zlib1g-dev libminizip-dev libjansson-dev libconfuse-dev
-	libcurl4-openssl-dev libpq-dev libseccomp-dev ca-certificates openssl"
+# shellcheck source=tests/lib/install.sh
+. tests/lib/install.sh
+build_packages="$build_packages clang"
 lint_packages="binutils clang-format shellcheck mandoc man-db cppcheck bash zsh fish"
 live_packages="libcurl4 dovecot-core dovecot-lmtpd python3-aiosmtpd nsd unbound ldnsutils opendkim-tools
 	python3-dkim python3-authres python3-dnspython zip"
 mta_packages="postfix"
 other_mta=
 
-say() { printf '== %s\n' "$*"; }
 die() { printf 'check.sh: %s\n0 passed, 1 failed\n' "$*"; exit 1; }
-
-installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
-
-missing() {
-	for package in "$@"; do
-		installed "$package" || printf '%s ' "$package"
-	done
-}
-
-as_root() {
-	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
-}
-
-# No daemon is started by a package's installation: policy-rc.d says no, unless the machine has its own.
-policy=/usr/sbin/policy-rc.d policy_is_ours=no
-remove_policy() {
-	[ "$policy_is_ours" = no ] || as_root rm -f "$policy"
-	policy_is_ours=no
-}
-trap remove_policy EXIT
-trap 'exit 1' HUP INT TERM
-
-apt_install() {
-	if [ ! -e "$policy" ]; then
-		printf '#!/bin/sh\nexit 101\n' | as_root sh -c "cat >$policy && chmod 755 $policy" && policy_is_ours=yes
-	fi
-	echo 'postfix postfix/main_mailer_type select No configuration' | as_root debconf-set-selections 2>/dev/null
-	# shellcheck disable=SC2086 # a list of words
-	as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-remove --no-install-recommends \
-		$1 >"$build.apt.log" 2>&1
-	code=$?
-	remove_policy
-	return $code
-}
 
 install_packages() {
 	wanted="$build_packages $lint_packages"
@@ -80,17 +44,7 @@ install_packages() {
 		other_mta="$other_mta $mta_packages"
 	fi
 	# shellcheck disable=SC2086
-	lacking=$(missing $wanted)
-	if [ -z "$lacking" ]; then
-		say 'nothing to install'
-		return
-	fi
-	[ "$install" = yes ] || die "missing packages: $lacking"
-	say "installing with apt-get (no service is started, nothing is removed): $lacking"
-	[ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null ||
-		die "installing needs root; run: sudo apt-get install --no-remove --no-install-recommends $lacking"
-	as_root apt-get update -q >"$build.apt.log" 2>&1 || say "apt-get update failed; trying with the lists that are here"
-	apt_install "$lacking" || { tail -20 "$build.apt.log"; die 'apt-get install failed'; }
+	ensure "$build.apt.log" $wanted || die 'the packages that are needed are not here'
 }
 
 # Packages that cannot be installed beside others are unpacked: nothing of them runs but what a test starts.
