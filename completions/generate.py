@@ -203,7 +203,7 @@ def zsh(commands):
 # fish
 
 def fish_text(text):
-    return quoted(text.replace("\\", "\\\\").replace("'", "\\'")) if "'" in text else "'" + text + "'"
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def fish_action(option):

@@ -30,7 +30,7 @@ FOREIGN = {
     r"jansson\.h": r"^core/(http|bounce|rua|merge)/",
     r"confuse\.h": r"^core/config/",
     r"curl/": r"^core/http/",
-    r"iconv\.h": r"^core/(message|bounce)/",
+    r"iconv\.h": r"^core/(message|bounce)/|^cmd/",
     r"sys/epoll\.h": r"^core/net/",
     r"seccomp\.h": r"^cmd/|^core/base/",
     r"ctype\.h|locale\.h|setjmp\.h": r"^$",
