@@ -145,6 +145,8 @@ static bool look(struct smtp_client *client)
 	}
 	if (write_out(client, &next))
 		return true;
+	/* A write that failed has read what the server said last. */
+	news = feed(client) || news;
 	if (!news)
 		look_for_loss(client, next.stage);
 	if (client->closed)

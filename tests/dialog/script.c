@@ -1,5 +1,6 @@
 #include "script.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -77,9 +78,11 @@ static struct view long_message(const struct reader *reader, size_t n)
 	char *p = arena_alloc(reader->arena, n);
 	for (size_t i = 0; i < n; i++)
 		p[i] = i % 80 == 78 ? '\r' : i % 80 == 79 ? '\n' : 'x';
-	memcpy(p, "From: a@b\r\n\r\n", 13);
-	if (n > 1)
-		memcpy(p + n - 2, "\r\n", 2);
+	static const char head[] =
+		"From: a@b.example\r\nDate: Sat, 21 Nov 2026 20:00:00 +0000\r\nMessage-ID: <long@example.net>\r\n\r\n";
+	assert(n > 200);
+	memcpy(p, head, sizeof head - 1);
+	memcpy(p + n - 2, "\r\n", 2);
 	return view_of(p, n);
 }
 
@@ -100,7 +103,7 @@ static struct view word(struct view *rest)
 static unsigned number(const struct reader *reader, struct view v)
 {
 	uint64_t n;
-	if (!num_parse_uint(v, 1000000, &n))
+	if (!num_parse_uint(v, 100000000, &n))
 		die(reader, "not a number");
 	return (unsigned)n;
 }
