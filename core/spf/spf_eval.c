@@ -114,12 +114,15 @@ static enum spf_result result_of_qualifier(char qualifier)
 	return qualifier == '-' ? SPF_FAIL : qualifier == '~' ? SPF_SOFTFAIL : qualifier == '?' ? SPF_NEUTRAL : SPF_PASS;
 }
 
-static enum spf_match count_lookup(struct spf_run *run, struct spf_step *step)
+static enum spf_match count_lookup(struct spf_run *run, const struct spf_visit *visit, struct spf_step *step)
 {
-	if (!spf_kind_counts(step->term->kind) || ++run->lookups <= run->limits->lookups)
+	if (!spf_kind_counts(step->term->kind))
 		return SPF_NO_MATCH;
-	return spf_run_stop(run, step, SPF_MATCH_PERMERROR, "DNS look-up %u, %u are allowed", run->lookups,
-			    run->limits->lookups);
+	step->own = ++run->lookups;
+	if (run->lookups <= run->limits->lookups)
+		return SPF_NO_MATCH;
+	return spf_run_stop(run, step, SPF_MATCH_PERMERROR, "'%s' in the record of %s is DNS look-up %u, %u are allowed",
+			    SHOW(step->term->text), SHOW(visit->domain), run->lookups, run->limits->lookups);
 }
 
 static enum spf_result check_host(struct spf_run *run, struct view domain, struct spf_visit *visit);
@@ -132,13 +135,22 @@ static enum spf_match stop_at_none(struct spf_run *run, struct spf_step *step)
 	return spf_run_stop(run, step, SPF_MATCH_PERMERROR, "%s: %s", SHOW(step->term->text), why);
 }
 
+/* The TXT question of include and redirect. */
+static void note_asked(struct spf_step *step)
+{
+	step->asked = step->child->policy != NULL;
+	step->status = step->asked ? step->child->policy->status : DNS_OK;
+}
+
 /* The table of RFC 7208 5.2. */
 static enum spf_match match_include(struct spf_run *run, const struct spf_visit *visit, struct spf_step *step)
 {
 	struct dname name;
 	step->child = arena_new(run->arena, struct spf_visit);
 	(void)(spf_run_target(run, visit, step, &name) == ERR_OK); /* not a name: check_host says none */
-	switch (check_host(run, step->target, step->child)) {
+	enum spf_result result = check_host(run, step->target, step->child);
+	note_asked(step);
+	switch (result) {
 	case SPF_PASS:
 		return SPF_MATCH;
 	case SPF_FAIL:
@@ -164,7 +176,7 @@ static void note_totals(const struct spf_run *run, struct spf_step *step)
 static enum spf_match eval_mechanism(struct spf_run *run, const struct spf_visit *visit, struct spf_step *step)
 {
 	step->reached = true;
-	enum spf_match match = count_lookup(run, step);
+	enum spf_match match = count_lookup(run, visit, step);
 	if (match == SPF_NO_MATCH)
 		match = step->term->kind == SPF_INCLUDE ? match_include(run, visit, step)
 							: spf_mechanism_eval(run, visit, step);
@@ -186,8 +198,6 @@ static bool eval_mechanisms(struct spf_run *run, struct spf_visit *visit)
 			break;
 		case SPF_MATCH:
 			visit->result = result_of_qualifier(step->term->qualifier);
-			run->match = step;
-			run->match_visit = visit;
 			return true;
 		case SPF_MATCH_TEMPERROR:
 			visit->result = SPF_TEMPERROR;
@@ -250,7 +260,7 @@ static bool follow_redirect(struct spf_run *run, struct spf_visit *visit, struct
 	}
 	step->reached = true;
 	step->decides = true;
-	enum spf_match match = count_lookup(run, step);
+	enum spf_match match = count_lookup(run, visit, step);
 	note_totals(run, step);
 	if (match != SPF_NO_MATCH) {
 		visit->result = SPF_PERMERROR;
@@ -279,6 +289,7 @@ static enum spf_result check_host(struct spf_run *run, struct view domain, struc
 	enum spf_result result = redirected && at->result == SPF_NONE ? SPF_PERMERROR : at->result;
 	for (struct spf_visit *from = visit; from != at && from->redirect != NULL; from = from->redirect->child) {
 		from->result = result;
+		note_asked(from->redirect);
 		from->redirect->matched = result != SPF_TEMPERROR && result != SPF_PERMERROR;
 		if (from->redirect->child == at && at->result == SPF_NONE)
 			(void)stop_at_none(run, from->redirect);
@@ -353,6 +364,20 @@ static void split_sender(struct spf_run *run, const struct spf_request *request,
 	out->domain = request->domain.n > 0 ? to_ascii(run, request->domain) : run->sender_domain;
 }
 
+/* The innermost term on the way that led to the result. */
+static void find_match(struct spf_verdict *out)
+{
+	for (const struct spf_visit *visit = out->tree; visit != NULL;) {
+		const struct spf_step *way = NULL;
+		for (size_t i = 0; i < visit->n; i++)
+			if (visit->steps[i].decides)
+				way = &visit->steps[i];
+		out->match = way != NULL && way->term->kind != SPF_REDIRECT ? way : NULL;
+		out->match_visit = visit;
+		visit = way != NULL ? way->child : NULL;
+	}
+}
+
 void spf_eval(struct spf_context *context, struct arena *arena, const struct spf_request *request,
 	      struct spf_verdict *out)
 {
@@ -366,12 +391,10 @@ void spf_eval(struct spf_context *context, struct arena *arena, const struct spf
 	out->result = check_host(&run, out->domain, out->tree);
 	if (out->result == SPF_FAIL)
 		out->explanation = explain(&run, last_visit(out->tree));
-	if (out->result == SPF_NONE || out->result == SPF_TEMPERROR || out->result == SPF_PERMERROR) {
+	if (out->result == SPF_NONE || out->result == SPF_TEMPERROR || out->result == SPF_PERMERROR)
 		out->problem = run.problem;
-	} else {
-		out->match = run.match;
-		out->match_visit = run.match_visit;
-	}
+	else
+		find_match(out);
 	out->lookups = run.lookups;
 	out->voids = run.voids;
 }

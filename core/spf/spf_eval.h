@@ -48,7 +48,8 @@ struct spf_step {
 	bool asked;   /* DNS was asked; `status` is the answer */
 	bool voided;  /* counted as a void look-up */
 	enum dns_status status;
-	unsigned lookups, voids; /* running totals behind it */
+	unsigned own;            /* its number among the look-ups that count; 0: it does not count */
+	unsigned lookups, voids; /* running totals behind it, and behind all below it */
 	struct view target;      /* the name that was asked; empty: none */
 	struct {
 		struct view *at; /* addresses and names, with trace only; at most SPF_ANSWERS_MAX */
@@ -79,7 +80,7 @@ struct spf_verdict {
 	const char *problem;      /* why it is none, temperror or permerror, escaped; NULL otherwise */
 	unsigned lookups, voids;
 	struct spf_visit *tree;   /* NULL: the domain was malformed */
-	const struct spf_step *match; /* the mechanism that matched last; NULL: none, or an error */
+	const struct spf_step *match; /* the mechanism that decided, in includes the innermost; NULL: none, or an error */
 	const struct spf_visit *match_visit; /* where it stands */
 };
 

@@ -24,8 +24,6 @@ struct spf_run {
 	unsigned lookups, voids;
 	const char *problem; /* the first that ended the evaluation */
 	struct spf_names names;
-	const struct spf_step *match;
-	const struct spf_visit *match_visit;
 };
 
 /* What a mechanism says; the last two end the evaluation. */

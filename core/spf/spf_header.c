@@ -102,6 +102,8 @@ void spf_received_write(const struct spf_verdict *verdict, const struct spf_requ
 	put_pair("envelope-from", verdict->helo_identity ? view_none() : verdict->sender, out);
 	if (verdict->match != NULL)
 		put_pair("mechanism", verdict->match->term->text, out);
+	else if (verdict->result == SPF_NEUTRAL)
+		put_pair("mechanism", VIEW("default"), out);
 	if (verdict->problem != NULL && verdict->result != SPF_NONE)
 		put_pair("problem", view_str(verdict->problem), out);
 	if (view_last(buf_view(out)) == ';')

@@ -16,8 +16,8 @@ enum spf_match spf_step_void(struct spf_run *run, struct spf_step *step)
 	step->voided = true;
 	if (++run->voids <= run->limits->voids)
 		return SPF_NO_MATCH;
-	return spf_run_stop(run, step, SPF_MATCH_PERMERROR, "void look-up %u, %u are allowed", run->voids,
-			    run->limits->voids);
+	return spf_run_stop(run, step, SPF_MATCH_PERMERROR, "'%s' is void look-up %u, %u are allowed",
+			    SHOW(step->term->text), run->voids, run->limits->voids);
 }
 
 enum spf_match spf_step_temp(struct spf_run *run, struct spf_step *step, const struct dns_answer *answer,

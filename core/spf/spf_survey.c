@@ -187,7 +187,8 @@ static void survey_names(struct spf_walk *walk, const struct spf_path *path, str
 static void count_lookup(struct spf_walk *walk, const struct spf_path *path, struct spf_step *step)
 {
 	struct spf_survey *out = walk->out;
-	if (++out->lookups != walk->limits->lookups + 1)
+	step->own = ++out->lookups;
+	if (out->lookups != walk->limits->lookups + 1)
 		return;
 	step->problem = "over the limit from here";
 	spf_note(walk, "spf.lookups", SPF_LINT_ERROR, walk->domain, step->term->text, NULL, "RFC 7208 4.6.4",
