@@ -97,7 +97,7 @@ static enum err write_head(struct send_run *run, struct send_message *message, s
 	enum err err = write_missing(run, message, &more, diag);
 	if (err != ERR_OK)
 		return err;
-	msg_raw_write_head(&content->raw, buf_view(&more), &head);
+	msg_raw_write_head(&content->raw, buf_view(&more), NULL, 0, &head);
 	if (head.n == 0 || buf_err(&head) != ERR_OK)
 		return diag_set(diag, ERR_LIMIT, "the header is longer than %d octets", RAW_HEAD_MAX);
 	content->raw_head = arena_view(run->cmd->arena, buf_view(&head));

@@ -176,7 +176,7 @@ enum err msg_attach_parse(struct view in, struct msg_attach_spec *out, struct di
 	if (view_has_ctl(in))
 		return diag_set(diag, ERR_DATA, "\"%s\" has control characters", SHOW(in));
 	size_t n = spec_run(in, &spec), skip = 0;
-	spec.path = view_to(in, n);
+	spec.path = unquoted(view_to(in, n));
 	struct view rest = view_from(in, n);
 	while (rest.n > 0) {
 		struct view *member = spec_member(rest, &spec, &skip);

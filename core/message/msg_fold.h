@@ -42,7 +42,7 @@ MUST_CHECK enum err msg_field_token(struct view name, struct view value, struct 
 MUST_CHECK enum err msg_field_words(struct view name, struct view value, struct buf *out, struct diag *diag);
 
 /*
- * Addresses, folded at the commas; display names encoded. A local part that is not ASCII stands raw: *utf8 (may be NULL)
+ * Addresses, folded between their words; display names encoded. A local part that is not ASCII stands raw: *utf8 (may be NULL)
  * is set, the message needs SMTPUTF8. Domains are written as they are: give A-labels.
  */
 MUST_CHECK enum err msg_field_addresses(struct view name, const struct mailbox *mailboxes, size_t n, struct buf *out,

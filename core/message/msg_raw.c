@@ -249,12 +249,22 @@ static void put_crlf(struct view text, struct buf *out)
 	}
 }
 
-void msg_raw_write_head(const struct msg_raw *raw, struct view more, struct buf *out)
+static bool is_one_of(struct view name, const struct view *names, size_t n)
 {
+	for (size_t i = 0; i < n; i++)
+		if (view_eq_case(name, names[i]))
+			return true;
+	return false;
+}
+
+void msg_raw_write_head(const struct msg_raw *raw, struct view more, const struct view *without, size_t n,
+			struct buf *out)
+{
+	static const struct view never[] = { VIEW_INIT("Bcc"), VIEW_INIT("Resent-Bcc") };
 	buf_put(out, more);
 	for (size_t i = 0; i < raw->head.n; i++) {
-		struct view name = raw->head.at[i].name;
-		if (!view_is_case(name, "Bcc") && !view_is_case(name, "Resent-Bcc"))
-			put_crlf(raw->head.at[i].raw, out);
+		const struct msg_field *field = &raw->head.at[i];
+		if (!is_one_of(field->name, never, ARRAY_LEN(never)) && !is_one_of(field->name, without, n))
+			put_crlf(field->raw, out);
 	}
 }

@@ -54,10 +54,11 @@ MUST_CHECK enum err msg_raw_recipients(const struct msg_raw *raw, unsigned flags
 				       struct msg_addr_list *list, struct diag *diag);
 
 /*
- * The header in wire form without its empty line: `more` first (fields of ours, each with CRLF), Bcc and Resent-Bcc
- * left out, and the "From " line of an mbox.
+ * The header in wire form without its empty line: `more` first (fields of ours, each with CRLF), Bcc and Resent-Bcc left
+ * out, the "From " line of an mbox, and the fields named in `without` (those that `more` replaces).
  */
-void msg_raw_write_head(const struct msg_raw *raw, struct view more, struct buf *out);
+void msg_raw_write_head(const struct msg_raw *raw, struct view more, const struct view *without, size_t n,
+			struct buf *out);
 
 struct raw_convert; /* private */
 

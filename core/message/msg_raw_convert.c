@@ -47,7 +47,7 @@ static enum err end_leaf(struct raw_convert *self, const struct walk_piece *head
 	enum leaf_action action;
 	enum err err = decide(head, scan, seven, &action, diag);
 	if (err == ERR_OK)
-		*VEC_PUSH(&self->leaves, arena) = action;
+		*VEC_PUSH(&self->leaves, arena) = (struct leaf_plan){ action, scan->utf8 };
 	return err;
 }
 
@@ -97,7 +97,7 @@ static enum err write_head(struct raw_convert *self, const struct walk_piece *pi
 {
 	struct arena scratch = { NULL, 0 };
 	struct msg_head head;
-	bool coded = self->action != LEAF_KEEP && self->action != LEAF_REWRAP;
+	bool coded = self->plan.action != LEAF_KEEP && self->plan.action != LEAF_REWRAP;
 	buf_reset(&self->text);
 	enum err err = msg_head_parse(piece->bytes, NULL, &scratch, &head, diag);
 	if (err == ERR_OK) {
@@ -108,8 +108,11 @@ static enum err write_head(struct raw_convert *self, const struct walk_piece *pi
 				buf_put(&self->text, head.at[i].raw);
 		if (top && coded && msg_head_first(&head, VIEW("MIME-Version")) == NULL)
 			buf_str(&self->text, "MIME-Version: 1.0\r\n");
+		if (coded && piece->untyped)
+			buf_printf(&self->text, "Content-Type: text/plain; charset=%s\r\n",
+				   self->plan.utf8 ? "utf-8" : "windows-1252");
 		if (coded)
-			buf_printf(&self->text, "Content-Transfer-Encoding: %s\r\n", encoding_of(self->action));
+			buf_printf(&self->text, "Content-Transfer-Encoding: %s\r\n", encoding_of(self->plan.action));
 		buf_str(&self->text, "\r\n");
 	}
 	arena_done(&scratch);
@@ -168,8 +171,8 @@ static enum err leaf_decoded(struct raw_convert *self, char *out, size_t cap, si
 static enum err leaf_read(struct source *source, char *out, size_t cap, size_t *n, struct diag *diag)
 {
 	struct raw_convert *self = ((struct leaf_source *)source)->convert;
-	return self->action == LEAF_REWRAP ? leaf_decoded(self, out, cap, n, diag)
-					   : leaf_octets(self, out, cap, n, diag);
+	return self->plan.action == LEAF_REWRAP ? leaf_decoded(self, out, cap, n, diag)
+						: leaf_octets(self, out, cap, n, diag);
 }
 
 static enum err begin_part(struct raw_convert *self, struct diag *diag)
@@ -177,16 +180,16 @@ static enum err begin_part(struct raw_convert *self, struct diag *diag)
 	static const enum msg_encoding encodings[] = { MSG_ENCODING_EXACT, MSG_ENCODING_QP, MSG_ENCODING_BASE64_TEXT,
 						       MSG_ENCODING_BASE64, MSG_ENCODING_BASE64 };
 	bool top = self->piece.bytes.p == self->walk.top.p;
-	self->action = LEAF_KEEP;
+	self->plan = (struct leaf_plan){ LEAF_KEEP, false };
 	if (self->piece.leaf && self->next_leaf < self->leaves.n)
-		self->action = self->leaves.at[self->next_leaf++];
+		self->plan = self->leaves.at[self->next_leaf++];
 	enum err err = write_head(self, &self->piece, top, diag);
 	if (err != ERR_OK)
 		return err;
 	self->piece.bytes = buf_view(&self->text);
-	self->encoding = self->action != LEAF_KEEP;
+	self->encoding = self->plan.action != LEAF_KEEP;
 	if (self->encoding)
-		msg_encoder_reset(&self->encoder, &self->leaf.source, encodings[self->action], false);
+		msg_encoder_reset(&self->encoder, &self->leaf.source, encodings[self->plan.action], false);
 	self->decoder = (struct base64_decoder){ 0 };
 	self->decoded_at = self->decoded.n = 0;
 	return ERR_OK;
@@ -195,12 +198,14 @@ static enum err begin_part(struct raw_convert *self, struct diag *diag)
 static enum err next_octets(struct raw_convert *self, char *out, size_t cap, size_t *n, struct diag *diag)
 {
 	*n = 0;
-	if (!self->held && self->encoding) {
+	/* The encoder looks ahead: the piece behind the content may be held already. A header that is half out goes first. */
+	bool in_head = self->held && self->piece.kind == WALK_HEAD && self->piece_at > 0;
+	if (self->encoding && !in_head) {
 		enum err err = source_read(&self->encoder.source, out, cap, n, diag);
 		if (err != ERR_OK || *n > 0)
 			return err;
 		self->encoding = false;
-		self->drop_eol = self->action != LEAF_QP;
+		self->drop_eol = self->plan.action != LEAF_QP;
 	}
 	enum err err = need_piece(self, diag);
 	if (err != ERR_OK || self->piece.kind == WALK_END)
@@ -240,7 +245,7 @@ static enum err convert_rewind(struct source *source, struct diag *diag)
 	struct raw_convert *self = (struct raw_convert *)source;
 	self->held = self->encoding = self->drop_eol = false;
 	self->next_leaf = 0;
-	self->action = LEAF_KEEP;
+	self->plan = (struct leaf_plan){ LEAF_KEEP, false };
 	return raw_walk_rewind(&self->walk, diag);
 }
 

@@ -20,6 +20,7 @@ struct walk_piece {
 	bool in_signed;    /* inside multipart/signed */
 	bool leaf;         /* WALK_HEAD: content follows; else parts, or the header of a message */
 	bool text;         /* its type is text, or not given */
+	bool untyped;      /* no Content-Type */
 	bool composite;    /* multipart or message all the same: must not be encoded (RFC 2045 6.4) */
 	bool identity;     /* 7bit, 8bit, binary; else */
 	bool base64;
@@ -60,7 +61,10 @@ struct raw_convert {
 	struct source source;
 	struct msg_raw_walk walk;
 	struct {
-		enum leaf_action *at;
+		struct leaf_plan {
+			enum leaf_action action;
+			bool utf8;
+		} * at;
 		size_t n, cap;
 	} leaves;
 	struct leaf_source {
@@ -76,7 +80,7 @@ struct raw_convert {
 	size_t piece_at;
 	struct buf text; /* a header as we write it */
 	size_t next_leaf;
-	enum leaf_action action;
+	struct leaf_plan plan;
 };
 
 MUST_CHECK enum err raw_convert_init(struct raw_convert *convert, const struct msg_raw *raw, struct view head,

@@ -107,6 +107,7 @@ static enum err enter(struct msg_raw_walk *walk, struct view bytes, struct walk_
 		.kind = WALK_HEAD,
 		.bytes = bytes,
 		.in_signed = walk->depth > 0 && walk->stack[walk->depth - 1].is_signed,
+		.untyped = msg_head_first(&head, VIEW("Content-Type")) == NULL,
 		.text = type.type.n == 0 || msg_type_is(&type, "text", NULL),
 		.composite = msg_type_is(&type, "multipart", NULL) || msg_type_is(&type, "message", NULL),
 		.identity = identity,
