@@ -146,6 +146,8 @@ static bool rule_holds(const struct bounce_ruleset *set, const struct bounce_rul
 
 static bool is_permanent(const struct bounce_facts *facts)
 {
+	if (facts->reply == 0 && facts->status.class == 0)
+		return facts->action != BOUNCE_ACTION_DELAYED;
 	return facts->reply != 0 ? facts->reply >= 500 : facts->status.class == 5;
 }
 

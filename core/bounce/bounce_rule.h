@@ -28,6 +28,7 @@
  *	hard     = no                        yes, no, or permanent (yes when the code is 5xx); else the reason's own
  *	priority = 50                        lower is asked earlier; 500 when not given
  *
+ * In a text, @NAME stands for the text of the rule NAME above.
  * Text is matched as bounce_text_normalise leaves it: "..." anywhere, '...' as whole words; & | ! and parentheses.
  * A line that starts with white space goes on with the one before. All conditions of a rule must hold; the first rule
  * that holds, by priority and then by its place in the file, decides.

@@ -41,7 +41,7 @@ static uint32_t phrase_id(struct rule_reader *reader, struct view phrase, bool w
 	return (uint32_t)((uintptr_t)*slot - 1);
 }
 
-/* expression = and *("|" and); and = not *("&" not); not = "!" not / "(" expression ")" / phrase */
+/* expression = and *("|" and); and = not *("&" not); not = "!" not / "(" expression ")" / phrase / "@" rule */
 
 struct expression {
 	struct rule_reader *reader;
@@ -56,8 +56,26 @@ static void put_op(struct expression *e, uint32_t op)
 
 static bool take_or(struct expression *e);
 
+/* @name: the text of a rule above, once more. */
+static bool take_reference(struct expression *e)
+{
+	struct view name = cur_need_while(&e->cur, ascii_is_token);
+	const struct rule_reader *reader = e->reader;
+	for (size_t i = 0; i < reader->rules.n && name.n > 0; i++) {
+		const struct bounce_rule *rule = &reader->rules.at[i];
+		if (!view_is(name, rule->name) || rule->text.n == 0)
+			continue;
+		for (unsigned op = 0; op < rule->text.n; op++)
+			put_op(e, reader->program.at[rule->text.at + op]);
+		return true;
+	}
+	return cur_fail(&e->cur);
+}
+
 static bool take_phrase(struct expression *e)
 {
+	if (cur_try(&e->cur, '@'))
+		return take_reference(e);
 	int quote = cur_peek(&e->cur);
 	if (quote != '"' && quote != '\'')
 		return cur_fail(&e->cur);

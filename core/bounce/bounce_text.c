@@ -40,37 +40,48 @@ bool bounce_status_parse(struct view v, struct bounce_status *out)
 /* A token without the punctuation that often clings to codes: "(#5.7.1)", "550-5.7.1", "5.1.1:". */
 static struct view without_marks(struct view token)
 {
-	while (view_at(token, 0) == '#' || view_at(token, 0) == '-')
+	while (view_at(token, 0) == '#' || view_at(token, 0) == '-' || view_at(token, 0) == ':')
 		token = view_from(token, 1);
 	while (token.n > 0 && strchr(":.-;!", view_last(token)) != NULL)
 		token.n--;
 	return token;
 }
 
-static void take_codes(struct view token, unsigned *reply, struct bounce_status *status)
+/* The first code, unless it is as general as 5.1.0 and a later one is not. */
+static void take_status(struct view token, struct bounce_status *status)
+{
+	struct bounce_status found;
+	if (!bounce_status_parse(token, &found))
+		return;
+	if (status->class == 0 || (status->detail == 0 && found.detail != 0))
+		*status = found;
+}
+
+static void take_codes(struct view token, bool first, unsigned *reply, struct bounce_status *status)
 {
 	token = without_marks(token);
-	struct bounce_status found;
-	if (status->class == 0 && bounce_status_parse(token, &found))
-		*status = found;
+	take_status(token, status);
 	struct view head = view_to(token, 3);
-	bool alone = token.n == 3 || (view_at(token, 3) == '-' && (token.n == 4 || ascii_is_digit(view_at(token, 4))));
+	bool alone = (first && view_at(token, 3) == '-') || token.n == 3 ||
+		     (view_at(token, 3) == '-' && (token.n == 4 || ascii_is_digit(view_at(token, 4))));
 	if (!is_reply_code(head) || !alone)
 		return;
 	if (*reply == 0)
 		*reply = (unsigned)((head.p[0] - '0') * 100 + (head.p[1] - '0') * 10 + (head.p[2] - '0'));
-	if (token.n > 4 && status->class == 0 && bounce_status_parse(without_marks(view_from(token, 4)), &found))
-		*status = found;
+	if (token.n > 4)
+		take_status(without_marks(view_from(token, 4)), status);
 }
 
 void bounce_text_codes(struct view in, unsigned *reply, struct bounce_status *status)
 {
 	*reply = 0;
 	*status = (struct bounce_status){ 0 };
-	for (size_t at = 0; at < in.n && (*reply == 0 || status->class == 0);) {
+	bool first = true;
+	for (size_t at = 0; at < in.n && (*reply == 0 || status->detail == 0);) {
 		struct view token = token_at(in, at);
-		if (token.n > 0 && token.n <= 20)
-			take_codes(token, reply, status);
+		if (token.n > 0 && (token.n <= 20 || first))
+			take_codes(token, first, reply, status);
+		first = first && token.n == 0;
 		at += token.n + 1;
 	}
 }
@@ -114,6 +125,8 @@ static size_t code_prefix(struct view in, size_t at, bool first)
 		return 0;
 	if (view_at(token, 3) == '-' && (token.n == 4 || bounce_status_parse(view_from(token, 4), &status)))
 		return token.n;
+	if (first && view_at(token, 3) == '-')
+		return 4;
 	if (token.n != 3)
 		return 0;
 	struct view next = token_at(in, at + 4);
@@ -146,8 +159,12 @@ static size_t put_token(struct view in, size_t at, struct buf *out)
 		return skip;
 	struct view token = token_at(in, at);
 	size_t sign = view_find_byte(token, '@');
-	if (sign != SIZE_MAX && sign + 1 < token.n && token.n > 2)
+	if (sign != SIZE_MAX && sign + 1 < token.n && token.n > 2) {
 		buf_str(out, "@a");
+		size_t colon = view_find_byte(view_from(token, sign), ':');
+		return colon == SIZE_MAX ? token.n : sign + colon;
+	}
+
 	else if (is_ip(token))
 		buf_str(out, "#i");
 	else
