@@ -139,8 +139,9 @@ def zsh_text(text):
 
 
 def zsh_action(option):
+    # A leading space: called as it is, without the options that _arguments puts in.
     if option["name"] in DYNAMIC:
-        return "_posthorn_ask " + DYNAMIC[option["name"]]
+        return " _posthorn_ask " + DYNAMIC[option["name"]]
     if option["kind"] == "choice":
         return "(" + " ".join(option["choices"]) + ")"
     if option["kind"] == "choices":

@@ -51,9 +51,12 @@ def count(test):
 
 
 def suite_of(test):
+    """Meson 1.0 writes "project:suite / name", later ones a list of suites."""
     name = test["name"]
-    suite = test.get("suite") or ["?"]
-    return suite[0].split(":")[-1], name
+    if " / " in name:
+        suite, name = name.split(" / ", 1)
+        return suite.split(":")[-1], name
+    return (test.get("suite") or ["?"])[0].split(":")[-1], name
 
 
 def main():
