@@ -38,6 +38,8 @@ static const struct opt opts[] = {
 	  OPT_COMMON },
 	{ 0, OPT_FLAG, "in-place", NULL, "replace each FILE by its signed form", NULL, AT(in_place), OPT_COMMON },
 	{ 0, OPT_FLAG, "header-only", NULL, "print the signature fields only", NULL, AT(header_only), OPT_COMMON },
+	{ 0, OPT_FLAG, "verify", NULL, "verify instead of signing: the same as posthorn dkim-verify", NULL,
+	  AT(verify) },
 	{ 0, OPT_HEADING, "ARC" },
 	{ 0, OPT_FLAG, "arc", NULL, "seal: add an ARC set instead of DKIM signatures", NULL, AT(arc) },
 	{ 0, OPT_TEXT, "authserv-id", "NAME", "who found the results that are sealed", NULL, AT(authserv_id) },

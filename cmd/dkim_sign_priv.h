@@ -22,6 +22,7 @@ struct sign_opts {
 	bool header_only, in_place;
 	const char *out_dir;
 	bool check_dns, allow_1024, insecure_key_file;
+	bool verify; /* never seen here: main.c takes it out */
 	bool arc;
 	const char *authserv_id;
 };

@@ -24,9 +24,25 @@ static const char *base_name(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
+/* `dkim-sign --verify ...` is dkim-verify: the word is taken out. */
+static const struct command *without_verify(const struct command *command, int *argc, char **argv)
+{
+	if (strcmp(command->name, "dkim-sign") != 0)
+		return command;
+	for (int i = 1; i < *argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], "--verify") != 0)
+			continue;
+		memmove(&argv[i], &argv[i + 1], sizeof *argv * (size_t)(*argc - i));
+		*argc -= 1;
+		return cmd_find("dkim-verify");
+	}
+	return command;
+}
+
 static int run_as(const struct command *command, const char *name, bool link, int argc, char **argv)
 {
 	char title[64];
+	command = without_verify(command, &argc, argv);
 	(void)snprintf(title, sizeof title, "%s%s", link ? "" : "posthorn ", name);
 	return cmd_run(command, title, argc, argv);
 }

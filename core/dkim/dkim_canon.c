@@ -111,7 +111,7 @@ static void hold_empty_lines(struct dkim_body *body, struct view bytes)
 
 /* First stage of relaxed: white space inside lines to one space, none at their ends. */
 
-static void flush(struct dkim_body *body)
+void dkim_body_flush(struct dkim_body *body)
 {
 	hold_empty_lines(body, view_of(body->buffer, body->n));
 	body->n = 0;
@@ -120,9 +120,9 @@ static void flush(struct dkim_body *body)
 static void pass(struct dkim_body *body, struct view bytes)
 {
 	if (bytes.n > sizeof body->buffer - body->n)
-		flush(body);
+		dkim_body_flush(body);
 	if (bytes.n > sizeof body->buffer / 4) {
-		flush(body);
+		dkim_body_flush(body);
 		hold_empty_lines(body, bytes);
 		return;
 	}
@@ -233,7 +233,7 @@ void dkim_body_end(struct dkim_body *body)
 		pass(body, VIEW(" \r"));
 		body->wsp = body->wsp_cr = false;
 	}
-	flush(body);
+	dkim_body_flush(body);
 	if (body->cr)
 		(void)settle_cr(body, view_none());
 	body->crlfs = 0;

@@ -22,24 +22,26 @@ static const struct msg_field *take_lowest(const struct msg_head *head, struct v
 	return NULL;
 }
 
-void dkim_hash_fields(enum dkim_canon form, const struct msg_head *head, struct view list, const struct msg_field *own,
-		      struct crypto_digest *digest)
+void dkim_canon_fields(enum dkim_canon form, const struct msg_head *head, struct view list, const struct msg_field *own,
+		       struct buf *out)
 {
 	struct taken taken = { { 0 } };
-	BUF_AUTO struct buf canonical;
-	buf_init(&canonical, MSG_HEAD_OCTETS_MAX + 2);
 	struct view name;
 	while (dkim_headers_next(&list, &name)) {
 		const struct msg_field *field = take_lowest(head, name, own, &taken);
 		if (field == NULL)
 			continue;
-		dkim_canon_field(form, field->raw, &canonical);
-		buf_str(&canonical, "\r\n");
-		if (canonical.n < 4096)
-			continue;
-		crypto_digest_add(digest, buf_view(&canonical));
-		buf_reset(&canonical);
+		dkim_canon_field(form, field->raw, out);
+		buf_str(out, "\r\n");
 	}
+}
+
+void dkim_hash_fields(enum dkim_canon form, const struct msg_head *head, struct view list, const struct msg_field *own,
+		      struct crypto_digest *digest)
+{
+	BUF_AUTO struct buf canonical;
+	buf_init(&canonical, DKIM_CANON_HEAD_MAX);
+	dkim_canon_fields(form, head, list, own, &canonical);
 	crypto_digest_add(digest, buf_view(&canonical));
 }
 

@@ -11,9 +11,13 @@
  */
 
 /*
- * Add the fields of `list` (h=) in canonical form, CRLF behind each: of equal names the lowest first (RFC 6376 5.4.2), names
- * that are not there add nothing. `own` is the signature itself, never counted (NULL: not in the message).
+ * The fields of `list` (h=) in canonical form, CRLF behind each: of equal names the lowest first (RFC 6376 5.4.2), names that are
+ * not there add nothing. `own` is the signature itself, never counted (NULL: not in the message). No field comes twice, so
+ * the result is hardly longer than the header block.
  */
+enum { DKIM_CANON_HEAD_MAX = MSG_HEAD_OCTETS_MAX * 2 };
+void dkim_canon_fields(enum dkim_canon form, const struct msg_head *head, struct view list, const struct msg_field *own,
+		       struct buf *out);
 void dkim_hash_fields(enum dkim_canon form, const struct msg_head *head, struct view list, const struct msg_field *own,
 		      struct crypto_digest *digest);
 

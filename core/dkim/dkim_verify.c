@@ -71,17 +71,20 @@ bool dkim_verify_wants_body(const struct dkim_verify *verify)
 	return false;
 }
 
+void dkim_verify_header_text(const struct msg_head *head, const struct dkim_signature *signature,
+			     const struct msg_field *own, enum dkim_canon form, struct buf *out)
+{
+	dkim_canon_fields(form, head, signature->headers, own, out);
+	dkim_signature_canon(form, signature->raw, signature->b_at, out);
+}
+
 struct crypto_hash dkim_verify_header_hash(const struct msg_head *head, const struct dkim_signature *signature,
 					   const struct msg_field *own, enum dkim_canon form)
 {
-	BUF_AUTO struct buf canonical;
-	buf_init(&canonical, MSG_HEAD_OCTETS_MAX);
-	CRYPTO_DIGEST_AUTO struct crypto_digest digest;
-	crypto_digest_init(&digest, dkim_alg_hash(signature->alg));
-	dkim_hash_fields(form, head, signature->headers, own, &digest);
-	dkim_signature_canon(form, signature->raw, signature->b_at, &canonical);
-	crypto_digest_add(&digest, buf_view(&canonical));
-	return crypto_digest_final(&digest);
+	BUF_AUTO struct buf text;
+	buf_init(&text, (size_t)2 * DKIM_CANON_HEAD_MAX);
+	dkim_verify_header_text(head, signature, own, form, &text);
+	return crypto_digest_of(dkim_alg_hash(signature->alg), buf_view(&text));
 }
 
 /* Fields that RFC 5322 allows once; a second one may be what the reader sees. */

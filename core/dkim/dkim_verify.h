@@ -9,8 +9,6 @@
  *	dkim_verify_begin(&verify, &opts, &input.head, &bodies, ...);   which bodies are wanted
  *	dkim_bodies_read(&bodies, &input, NULL, diag);                   (others may have wanted bodies too: arc)
  *	dkim_verify_end(&verify);                                        keys are asked for, verdicts are there
- *
- * dkim_verify does all three.
  */
 enum {
 	DKIM_SIGNATURES_MAX = 10,     /* judged by default; what comes after them is `policy` */
@@ -68,8 +66,10 @@ bool dkim_verify_wants_body(const struct dkim_verify *verify);
 void dkim_verify_end(struct dkim_verify *verify);
 
 /*
- * The hash that a signature's b= is over: fields of h=, then the signature with b= blanked. `form` is normally
+ * What a signature's b= is over: the fields of h=, then the signature with b= blanked; and its hash. `form` is normally
  * signature->header; dkim_hint tries the other one.
  */
+void dkim_verify_header_text(const struct msg_head *head, const struct dkim_signature *signature,
+			     const struct msg_field *own, enum dkim_canon form, struct buf *out);
 struct crypto_hash dkim_verify_header_hash(const struct msg_head *head, const struct dkim_signature *signature,
 					   const struct msg_field *own, enum dkim_canon form);
