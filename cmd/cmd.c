@@ -66,7 +66,7 @@ const struct command *cmd_find(const char *name)
 	return NULL;
 }
 
-static void say(const struct cmd *cmd, const char *fmt, va_list args)
+PRINTF_LIKE(2, 0) static void say(const struct cmd *cmd, const char *fmt, va_list args)
 {
 	char line[2048];
 	int n = vsnprintf(line, sizeof line, fmt, args);

@@ -49,7 +49,7 @@ static enum err refuse(cfg_t *cfg, enum err err, const char *text)
  */
 static const char last_key[] = "end-of-file";
 
-static void on_error(cfg_t *cfg, const char *fmt, va_list args)
+PRINTF_LIKE(2, 0) static void on_error(cfg_t *cfg, const char *fmt, va_list args)
 {
 	/* A key of `aliases` is said to be unknown, and then taken (CFGF_KEYSTRVAL). */
 	if (cfg != NULL && cfg_name(cfg) != NULL && strcmp(cfg_name(cfg), config_kind_name(CONFIG_ALIASES)) == 0 &&
