@@ -26,8 +26,13 @@ struct json {
 
 void json_init(struct json *json, struct buf *out);
 
-void json_object(struct json *json);
-void json_array(struct json *json);
+/*
+ * jansson has functions of the same names as some of these; in one program (linked statically, or by interposition) they
+ * must not meet. A file that reads with jansson does not include this header.
+ */
+#define BASE_JSON_SYMBOL(name) __asm__("base_" name)
+void json_object(struct json *json) BASE_JSON_SYMBOL("json_object");
+void json_array(struct json *json) BASE_JSON_SYMBOL("json_array");
 void json_end(struct json *json); /* closes the innermost object or array */
 void json_key(struct json *json, const char *key);
 
@@ -38,7 +43,7 @@ void json_int(struct json *json, int64_t value);
 void json_uint(struct json *json, uint64_t value);
 void json_double(struct json *json, double value); /* at most 6 significant decimals; not finite becomes null */
 void json_bool(struct json *json, bool value);
-void json_null(struct json *json);
+void json_null(struct json *json) BASE_JSON_SYMBOL("json_null");
 
 /* Key and value in one: the usual case. */
 void json_key_view(struct json *json, const char *key, struct view v);

@@ -1,6 +1,5 @@
 #include "net_tls.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -8,11 +7,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base_ascii.h"
 #include "base_num.h"
 #include "base_show.h"
 #include "crypto_init.h"
 #include "crypto_secret.h"
+#include "crypto_trust.h"
 #include "net_tls_ossl.h"
 
 enum { NET_TLS_KEY_MAX = 256 << 10 };
@@ -165,61 +164,15 @@ void net_tls_auto_close(struct net_tls **tls)
 	*tls = NULL;
 }
 
-/* "5ed36f99.0": what c_rehash makes. */
-static bool is_hashed_name(const char *name)
-{
-	size_t n = 0;
-	while (ascii_hex_value((unsigned char)name[n]) >= 0)
-		n++;
-	return n == 8 && name[8] == '.' && ascii_is_digit(name[9]);
-}
-
-static bool has_hashed_certificates(const char *path)
-{
-	DIR *dir = opendir(path);
-	if (dir == NULL)
-		return false;
-	bool found = false;
-	for (const struct dirent *entry; !found && (entry = readdir(dir)) != NULL;)
-		found = is_hashed_name(entry->d_name);
-	(void)closedir(dir);
-	return found;
-}
-
-static bool use_first_bundle(struct net_tls *tls, const char *named)
-{
-	const char *const bundles[] = {
-		named != NULL && named[0] != '\0' ? named : NULL,
-		X509_get_default_cert_file(),
-		"/etc/ssl/certs/ca-certificates.crt",
-		"/etc/pki/tls/certs/ca-bundle.crt",
-		"/etc/ssl/ca-bundle.pem",
-		"/etc/ssl/cert.pem",
-	};
-	for (size_t i = 0; i < ARRAY_LEN(bundles); i++) {
-		if (bundles[i] != NULL && access(bundles[i], R_OK) == 0 &&
-		    SSL_CTX_load_verify_file(tls->ctx, bundles[i]) == 1)
-			return true;
-	}
-	ERR_clear_error();
-	return false;
-}
-
-/* Debian's bundle is made from the hashed directory that it lies in: reading it takes 23 ms longer and adds nothing. */
-static bool is_made_from_directory(const char *file) { return strcmp(file, "/etc/ssl/certs/ca-certificates.crt") == 0; }
-
 enum err net_tls_trust_system(struct net_tls *tls, struct diag *diag)
 {
+	struct crypto_trust trust;
 	if (tls->trust)
 		return ERR_OK;
-	const char *dir = getenv(X509_get_default_cert_dir_env()), *file = getenv(X509_get_default_cert_file_env());
-	bool named_file = file != NULL && file[0] != '\0' && !is_made_from_directory(file);
-	if (dir == NULL || dir[0] == '\0')
-		dir = named_file ? NULL : X509_get_default_cert_dir();
-	if (dir != NULL && has_hashed_certificates(dir))
-		tls->trust = SSL_CTX_load_verify_dir(tls->ctx, dir) == 1;
-	if (named_file || !tls->trust)
-		tls->trust = use_first_bundle(tls, file) || tls->trust;
+	if (crypto_trust_find(&trust))
+		tls->trust = (trust.dir == NULL || SSL_CTX_load_verify_dir(tls->ctx, trust.dir) == 1) &&
+			     (trust.file == NULL || SSL_CTX_load_verify_file(tls->ctx, trust.file) == 1);
+	ERR_clear_error();
 	if (tls->trust)
 		return ERR_OK;
 	return diag_set(diag, ERR_CONFIG,
