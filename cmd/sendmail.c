@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base_show.h"
+#include "cmd_priv.h"
 #include "send.h"
 
 /*
@@ -40,7 +41,6 @@ static const struct opt opts[] = {
 	{ 'A', OPT_TEXT, NULL, "C", "accepted", NULL, 0, OPT_IGNORED },
 	{ 'L', OPT_TEXT, NULL, "TAG", "accepted", NULL, 0, OPT_IGNORED },
 	{ 'd', OPT_TEXT, NULL, "X", "accepted", NULL, 0, OPT_IGNORED | OPT_HIDDEN },
-	{ 'h', OPT_TEXT, NULL, "N", "accepted", NULL, 0, OPT_IGNORED | OPT_HIDDEN },
 	{ 'p', OPT_TEXT, NULL, "X", "accepted", NULL, 0, OPT_IGNORED | OPT_HIDDEN },
 	{ 'G', OPT_FLAG, NULL, NULL, "accepted", NULL, 0, OPT_IGNORED | OPT_HIDDEN },
 	{ 'U', OPT_FLAG, NULL, NULL, "accepted", NULL, 0, OPT_IGNORED | OPT_HIDDEN },
@@ -48,6 +48,8 @@ static const struct opt opts[] = {
 	{ 'n', OPT_FLAG, NULL, NULL, "accepted", NULL, 0, OPT_IGNORED | OPT_HIDDEN },
 	{ 's', OPT_FLAG, NULL, NULL, "accepted", NULL, 0, OPT_IGNORED | OPT_HIDDEN },
 	{ 'x', OPT_FLAG, NULL, NULL, "accepted", NULL, 0, OPT_IGNORED | OPT_HIDDEN },
+	{ 'h', OPT_FLAG, NULL, NULL, "the most used options", NULL, AT(send.common.help_short), 0 },
+	{ 0, OPT_FLAG, "help", NULL, "all options", NULL, AT(send.common.help_long), 0 },
 	{ 0, OPT_END, NULL, NULL, NULL, NULL, 0, 0 },
 };
 /* clang-format on */
@@ -61,6 +63,10 @@ static enum err no_queue(struct cmd *cmd)
 static enum err sendmail_run(struct cmd *cmd, struct diag *diag)
 {
 	struct sendmail_opts *given = cmd->opts;
+	if (cmd->args.help_asked) {
+		help_of_command(cmd, cmd->command, given->send.common.help_long);
+		return ERR_OK;
+	}
 	struct view mode = view_str(given->mode != NULL ? given->mode : "m");
 	if (view_is(mode, "p"))
 		return no_queue(cmd);
