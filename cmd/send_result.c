@@ -104,7 +104,9 @@ static void text_record(struct cmd *cmd, const struct send_result *result)
 		buf_printf(&line, "%s ", SHOW(result->enhanced));
 	buf_str(&line, SHOW(result->reply));
 	const char *what = buf_view(&line).p;
-	if (result->status != SEND_DELIVERED)
+	if (result->err == ERR_OK && result->status != SEND_DELIVERED)
+		cmd_info(cmd, "%s: %s", to.text, what);
+	else if (result->status != SEND_DELIVERED)
 		cmd_error(cmd, "%s: %s: %s", to.text,
 			  result->status == SEND_IN_DOUBT ? "in doubt" : status_names[result->status], what);
 	else if (cmd->common->verbose > 0)
@@ -114,17 +116,16 @@ static void text_record(struct cmd *cmd, const struct send_result *result)
 /* CLI.md 2: in doubt before work left before refused; a single recipient, or all for one reason, says precisely why. */
 static int exit_code(const struct send_results *results, const size_t *counts)
 {
-	if (counts[SEND_DELIVERED] == results->n)
-		return 0;
 	enum err first = results->at[0].err;
-	bool same = true;
-	for (size_t i = 1; i < results->n; i++)
+	bool same = true, temporary = false;
+	for (size_t i = 0; i < results->n; i++) {
 		same = same && results->at[i].err == first;
+		/* Without an error: --quit-after ended it as planned. */
+		temporary = temporary || (results->at[i].status == SEND_DEFERRED && results->at[i].err != ERR_OK);
+	}
 	if (same)
 		return err_exit_code(first);
-	return counts[SEND_IN_DOUBT] > 0   ? err_exit_code(ERR_IN_DOUBT)
-	       : counts[SEND_DEFERRED] > 0 ? err_exit_code(ERR_TEMP)
-					   : 1;
+	return counts[SEND_IN_DOUBT] > 0 ? err_exit_code(ERR_IN_DOUBT) : temporary ? err_exit_code(ERR_TEMP) : 1;
 }
 
 void send_results_report(struct cmd *cmd, const struct send_message *message, const struct send_results *results)

@@ -141,7 +141,7 @@ static bool look(struct smtp_client *client)
 		enum err err = start_tls(client, &diag);
 		if (err != ERR_OK)
 			lost(client, SMTP_STAGE_TLS, err, diag.text);
-		return false;
+		return err == ERR_OK && !net_stream_handshaking(client->stream);
 	}
 	if (write_out(client, &next))
 		return true;
@@ -226,5 +226,6 @@ static bool at_rest(void *ctx)
 
 enum err smtp_client_wait(struct smtp_client *client, struct diag *diag)
 {
+	work(client);
 	return net_loop_run(client->loop, at_rest, client, NET_FOREVER, diag);
 }

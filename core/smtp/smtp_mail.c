@@ -271,7 +271,8 @@ static void maybe_quit(struct smtp_session *session)
 	for (const struct smtp_txn *txn = state->head; txn != NULL; txn = txn->next)
 		if (!all_decided(txn) && !(txn->n == 1 && txn->phase == SMTP_TXN_SENT))
 			return;
-	if (state->head != NULL || !smtp_session_owed(session))
+	bool rides = state->head != NULL && state->out.n > state->out_at;
+	if (rides || (state->head == NULL && !smtp_session_owed(session)))
 		smtp_session_quit(session);
 }
 

@@ -14,7 +14,9 @@ void smtp_session_init(struct smtp_session *session, const struct smtp_session_o
 	struct smtp_session_state *state = calloc(1, sizeof *state);
 	if (state == NULL)
 		base_out_of_memory();
-	*session = (struct smtp_session){ .opts = opts, .state = state, .protocol = opts->protocol, .tls = opts->tls == SMTP_TLS_BEFORE };
+	*session = (struct smtp_session){
+		.opts = opts, .state = state, .protocol = opts->protocol, .tls = opts->tls == SMTP_TLS_BEFORE
+	};
 	smtp_reply_reader_init(&state->reader);
 	buf_init(&state->out, SMTP_SESSION_OUT_MAX);
 	buf_init(&state->chunk, SMTP_SESSION_OUT_MAX);

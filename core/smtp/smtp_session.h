@@ -47,7 +47,7 @@ enum smtp_trace {
 
 struct smtp_session_opts {
 	enum smtp_protocol protocol;
-	bool try_lmtp; /* when EHLO is unknown, LHLO may not be (RFC 2033 4.1): for unix sockets */
+	bool try_lmtp;    /* when EHLO is unknown, LHLO may not be (RFC 2033 4.1): for unix sockets */
 	struct view ehlo; /* our name */
 	enum smtp_tls tls;
 	const struct smtp_sasl_opts *auth; /* NULL: no AUTH */

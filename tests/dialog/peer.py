@@ -292,7 +292,7 @@ def main():
             directory = os.path.join(top, str(number))
             prepare(script, directory)
             jobs.append((script.title, pool.submit(play, script, False, tls, directory)))
-            if all(kind != "!" for kind, _, _ in script.steps):  # a reset may overtake the last of these octets
+            if script.settings.get("split") != "never":
                 jobs.append((script.title + ": octet by octet",
                              pool.submit(play, script, True, tls, directory)))
             jobs.append((script.title + ": cut off", pool.submit(cut_everywhere, script, tls, directory)))

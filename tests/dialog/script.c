@@ -172,7 +172,9 @@ static void read_setting(struct reader *reader, struct view key, struct view val
 			*texts[i].at = value;
 			return;
 		}
-	if (view_is(key, "rcpt"))
+	if (view_is(key, "split"))
+		s->whole_only = true;
+	else if (view_is(key, "rcpt"))
 		*VEC_PUSH(&s->rcpts, reader->arena) = value;
 	else if (view_is(key, "message"))
 		s->message = unescape(reader, value);

@@ -51,7 +51,8 @@ struct script {
 	struct view notify, ret, envid, xclient, user, password, token, mechs;
 	unsigned copies; /* the message is sent that many times in one session */
 	unsigned window, rcpt_max;
-	bool lmtp, tls_may, tls_require, requiretls, utf8_head, eight_bit, clear_auth, no_pipelining, no_chunking;
+	bool lmtp, tls_may, tls_require, requiretls, utf8_head, eight_bit, clear_auth, no_pipelining, no_chunking,
+		whole_only;
 	struct view stop;
 };
 
