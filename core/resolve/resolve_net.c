@@ -396,7 +396,7 @@ static void net_close(struct dns_resolver *resolver)
 	resolve_cache_done(&net->cache);
 	if (net->own_loop)
 		net_loop_close(net->loop);
-	free(net->packet);
+	free(net->packets);
 	free(net);
 }
 
@@ -441,12 +441,12 @@ static struct resolve_net *net_new(const struct resolve_net_config *config)
 					    .wait = net_wait,
 					    .close = net_close };
 	struct resolve_net *net = calloc(1, sizeof *net);
-	char *packet = malloc(RESOLVE_PACKET_MAX);
-	if (net == NULL || packet == NULL)
+	char(*packets)[RESOLVE_PACKET_MAX] = malloc(RESOLVE_PACKETS * sizeof *packets);
+	if (net == NULL || packets == NULL)
 		base_out_of_memory();
 	net->resolver.ops = &ops;
 	net->config = *config;
-	net->packet = packet;
+	net->packets = packets;
 	config_defaults(&net->config);
 	net->n = config->n;
 	for (size_t i = 0; i < net->n; i++)

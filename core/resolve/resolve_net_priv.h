@@ -19,7 +19,9 @@ enum {
 	RESOLVE_BUCKETS = 1024,
 	RESOLVE_SPARE = 64,
 	RESOLVE_BACK_MS = 30000, /* a server that was silent stands behind the others for so long */
-	RESOLVE_FAILED_KEEP_S = 5
+	RESOLVE_FAILED_KEEP_S = 5,
+	RESOLVE_PACKETS = 16, /* received in one call */
+	RESOLVE_PACKET_MAX = 4096
 };
 
 struct resolve_net;
@@ -137,10 +139,8 @@ struct resolve_net {
 	struct resolve_stats stats;
 	uint8_t random[512];
 	size_t random_left;
-	char *packet; /* 64 kB for what comes in */
+	char (*packets)[RESOLVE_PACKET_MAX]; /* room for what comes in over UDP */
 };
-
-enum { RESOLVE_PACKET_MAX = 65536 };
 
 void resolve_random(struct resolve_net *net, void *out, size_t n);
 static inline int64_t resolve_now_us(const struct resolve_net *net) { return env_mono_us(net->config.env); }

@@ -6,8 +6,6 @@
 
 #include "resolve_net_priv.h"
 
-enum { READS_A_TURN = 128 };
-
 socklen_t resolve_sockaddr(const struct resolve_server *server, struct sockaddr_storage *out)
 {
 	*out = (struct sockaddr_storage){ .ss_family = AF_UNSPEC };
@@ -107,10 +105,10 @@ static void abandon(struct resolve_udp *udp, void (*act)(struct resolve_flight *
 static void unreachable(struct resolve_flight *flight) { resolve_flight_failed(flight, DNS_CAUSE_NETWORK); }
 
 /* true: go on reading. The socket may be gone when false. */
-static bool take_reply(struct resolve_udp *udp, size_t n)
+static bool take_reply(struct resolve_udp *udp, char *packet, size_t n)
 {
 	struct resolve_net *net = udp->server->net;
-	struct view bytes = view_of(net->packet, n);
+	struct view bytes = view_of(packet, n);
 	int id = resolve_packet_id(bytes);
 	for (unsigned i = 0; i < udp->used && id >= 0; i++) {
 		if (udp->ids[i] != id)
@@ -121,7 +119,7 @@ static bool take_reply(struct resolve_udp *udp, size_t n)
 		if (resolve_packet_match(bytes, view_of(flight->sent, flight->n)) == RESOLVE_MATCH_NO)
 			break;
 		leave(udp, flight);
-		resolve_flight_reply(flight, net->packet, n, false);
+		resolve_flight_reply(flight, packet, n, false);
 		return true;
 	}
 	net->stats.mismatched++;
@@ -131,24 +129,32 @@ static bool take_reply(struct resolve_udp *udp, size_t n)
 	return false;
 }
 
+/* What has come, all at once; a datagram that is longer than its room is cut, and then is no reply to the guard. */
+static int receive(struct resolve_udp *udp, struct mmsghdr got[RESOLVE_PACKETS])
+{
+	struct iovec rooms[RESOLVE_PACKETS];
+	for (size_t i = 0; i < RESOLVE_PACKETS; i++) {
+		rooms[i] = (struct iovec){ udp->server->net->packets[i], RESOLVE_PACKET_MAX };
+		got[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &rooms[i], .msg_iovlen = 1 } };
+	}
+	return recvmmsg(udp->watch.fd, got, RESOLVE_PACKETS, 0, NULL);
+}
+
 static void udp_ready(struct net_watch *watch, unsigned events)
 {
 	struct resolve_udp *udp = (struct resolve_udp *)(void *)watch;
 	struct resolve_net *net = udp->server->net;
+	struct mmsghdr got[RESOLVE_PACKETS];
 	(void)events;
 	bool open = true;
 	udp->reading = true;
-	for (int i = 0; i < READS_A_TURN && open; i++) {
-		ssize_t n = recv(watch->fd, net->packet, RESOLVE_PACKET_MAX, 0);
-		if (n >= 0) {
-			open = take_reply(udp, (size_t)n);
-			continue;
-		}
-		if (errno == EAGAIN || errno == EINTR)
-			break;
+	int n = receive(udp, got);
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		abandon(udp, unreachable); /* ECONNREFUSED and its like: what ICMP told */
 		open = false;
 	}
+	for (int i = 0; i < n && open; i++)
+		open = take_reply(udp, net->packets[i], got[i].msg_len);
 	if (open) {
 		udp->reading = false;
 		udp_release(udp);
