@@ -169,10 +169,25 @@ static void state_run(struct dns_bulk_state *state)
 		state_over(state);
 }
 
+/* The resolver has nothing on its way and yet somebody waits: it broke. Better an answer than waiting for ever. */
+static void break_off(struct dns_bulk *bulk)
+{
+	for (struct dns_bulk_state *state = bulk->states, *next; state != NULL; state = next) {
+		next = state->next;
+		for (struct memo *memo = state->memos; memo != NULL; memo = memo->next)
+			if (!memo->there) {
+				struct dns_answer answer = dns_answer_temp(memo->question.name, DNS_CAUSE_NETWORK);
+				dns_cancel(bulk->inner, &memo->ask);
+				memo_done(&memo->ask, &answer);
+			}
+	}
+}
+
 /* Lets answers come, and runs whom they make ready. */
 static void turn(struct dns_bulk *bulk)
 {
-	(void)dns_wait(bulk->inner);
+	if (!dns_wait(bulk->inner) && bulk->ready == NULL)
+		break_off(bulk);
 	for (struct dns_bulk_state *state; (state = bulk->ready) != NULL;) {
 		delist(state);
 		enlist(&bulk->states, state);

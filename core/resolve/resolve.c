@@ -43,7 +43,8 @@ static enum err open_net(const struct resolve_config *config, struct resolve *ou
 	struct resolve_net_config net = { .env = config->env,
 					  .loop = config->loop,
 					  .timeout_ms = config->timeout_ms,
-					  .in_flight = config->in_flight };
+					  .in_flight = config->in_flight,
+					  .qps = config->qps };
 	enum err err = config->servers_n > 0 ? take_servers(config, &net, diag) : read_conf(config, &net, out, diag);
 	if (err == ERR_OK)
 		err = resolve_net_open(&net, &out->net, diag);

@@ -25,6 +25,7 @@ struct resolve_config {
 	bool zones_broken_too;           /* ERR_SYNTAX in a zone file is left to the caller (resolve_zone_faults) */
 	unsigned timeout_ms;             /* --dns-timeout, 0: 5 s */
 	unsigned in_flight;              /* --in-flight, 0: 256 */
+	unsigned qps;                    /* --qps, 0: no limit */
 	const char *resolv_conf, *hosts; /* files; NULL: those in /etc */
 };
 

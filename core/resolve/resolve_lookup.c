@@ -1,7 +1,7 @@
 #include "resolve_net_priv.h"
 
 enum { RCODE_FORMERR = 1, RCODE_NXDOMAIN = 3, RCODE_NOTIMP = 4, RCODE_REFUSED = 5, RCODE_BADVERS = 16 };
-enum { EDE_BOGUS_FIRST = 6, EDE_BOGUS_LAST = 12, TRY_LEAST_MS = 100, QUESTION_AT = 12 };
+enum { EDE_BOGUS_FIRST = 6, EDE_BOGUS_LAST = 12, TRY_LEAST_MS = 100, QUESTION_AT = 12, EDNS_SILENT_MAX = 2 };
 
 static uint32_t bit_of(const struct resolve_server *server) { return UINT32_C(1) << (server - server->net->servers); }
 
@@ -185,6 +185,7 @@ static void try_timed_out(struct resolve_lookup *lookup)
 	struct resolve_server *silent = lookup->flights->server;
 	net->stats.timeouts++;
 	resolve_window_lost(net);
+	resolve_lookup_park(lookup);
 	if (lookup->cd_probe) {
 		finish_temp(lookup, DNS_CAUSE_SERVFAIL);
 		return;
@@ -334,6 +335,8 @@ static void take_packet(struct resolve_flight *flight, const struct resolve_pack
 	resolve_window_reply(lookup->net);
 	flight->server->back_until_ms = 0;
 	flight->server->edns_seen |= packet->edns;
+	if (!flight->edns && !flight->server->edns_seen && (lookup->slow & bit_of(flight->server)) != 0)
+		flight->server->edns_bad |= ++flight->server->edns_silent == EDNS_SILENT_MAX;
 	if (lookup->cd_probe) {
 		bool there = packet->rcode == 0 || packet->rcode == RCODE_NXDOMAIN;
 		finish_temp(lookup, there ? DNS_CAUSE_BOGUS : DNS_CAUSE_SERVFAIL);

@@ -5,8 +5,6 @@
 
 #include "resolve_net_priv.h"
 
-enum { WINDOW_LEAST = 16, WINDOW_SAMPLE = 128, WINDOW_LOSS = 50 /* one in */ };
-
 static struct resolve_net *net_of(struct dns_resolver *resolver)
 {
 	return (struct resolve_net *)(void *)((char *)resolver - offsetof(struct resolve_net, resolver));
@@ -20,28 +18,6 @@ void resolve_random(struct resolve_net *net, void *out, size_t n)
 	}
 	net->random_left -= n;
 	memcpy(out, net->random + net->random_left, n);
-}
-
-/* Queues. */
-
-static void queue_put(struct resolve_queue *queue, struct resolve_lookup *lookup)
-{
-	if (queue->first == NULL)
-		queue->end = &queue->first;
-	lookup->next = NULL;
-	*queue->end = lookup;
-	queue->end = &lookup->next;
-	queue->n++;
-}
-
-static struct resolve_lookup *queue_take(struct resolve_queue *queue)
-{
-	struct resolve_lookup *lookup = queue->first;
-	if (lookup != NULL) {
-		queue->first = lookup->next;
-		queue->n--;
-	}
-	return lookup;
 }
 
 /* Lookups: one for all who ask the same at the same time. */
@@ -106,7 +82,8 @@ static struct resolve_lookup *lookup_new(struct resolve_net *net, const struct d
 {
 	struct resolve_lookup *lookup = lookup_memory(net);
 	lookup->question = *question;
-	lookup->question.name = dname_copy(&lookup->arena, question->name);
+	memcpy(lookup->name_bytes, question->name.wire.p, question->name.wire.n);
+	lookup->question.name.wire.p = lookup->name_bytes;
 	memcpy(lookup->key_bytes, key.p, key.n);
 	lookup->key = view_of(lookup->key_bytes, key.n);
 	lookup->hash = hash;
@@ -119,7 +96,7 @@ static struct resolve_lookup *lookup_new(struct resolve_net *net, const struct d
 	lookup->all_ad = true;
 	lookup->bucket_next = *bucket_of(net, hash);
 	*bucket_of(net, hash) = lookup;
-	queue_put(&net->waiting, lookup);
+	resolve_queue_put(&net->waiting, lookup);
 	return lookup;
 }
 
@@ -129,10 +106,13 @@ void resolve_lookup_done(struct resolve_lookup *lookup)
 	resolve_lookup_stop(lookup);
 	lookup_leave_bucket(lookup);
 	lookup->finished = true;
-	net->on_way--;
+	if (lookup->parked)
+		net->parked--;
+	else
+		net->on_way--;
 	if (lookup->keep_s > 0)
 		resolve_cache_put(&net->cache, lookup->key, &lookup->answer, resolve_now_us(net), lookup->keep_s);
-	queue_put(&net->done, lookup);
+	resolve_queue_put(&net->done, lookup);
 }
 
 /* Askers. */
@@ -180,7 +160,7 @@ void resolve_expire(struct resolve_lookup *lookup, int64_t now_ms)
 			over->waiters_end = &over->waiters;
 			over->answer = dns_answer_temp(dname_copy(&over->arena, lookup->question.name),
 						       DNS_CAUSE_TIMEOUT);
-			queue_put(&lookup->net->done, over);
+			resolve_queue_put(&lookup->net->done, over);
 		}
 		waiter_leave(lookup, ask);
 		ask->deadline_us = 0;
@@ -190,7 +170,7 @@ void resolve_expire(struct resolve_lookup *lookup, int64_t now_ms)
 
 static void deliver_done(struct resolve_net *net)
 {
-	for (struct resolve_lookup *lookup; (lookup = queue_take(&net->done)) != NULL;) {
+	for (struct resolve_lookup *lookup; (lookup = resolve_queue_take(&net->done)) != NULL;) {
 		for (struct dns_ask *ask; (ask = lookup->waiters) != NULL;) {
 			waiter_leave(lookup, ask);
 			tell(net, ask, &lookup->answer);
@@ -199,20 +179,12 @@ static void deliver_done(struct resolve_net *net)
 	}
 }
 
-static void start_waiting(struct resolve_net *net)
-{
-	while (net->waiting.n > 0 && net->on_way < net->window) {
-		net->on_way++;
-		resolve_lookup_start(queue_take(&net->waiting));
-	}
-}
-
 void resolve_deliver(struct resolve_net *net)
 {
 	net->delivering++;
 	do {
 		deliver_done(net);
-		start_waiting(net);
+		resolve_start_waiting(net);
 	} while (net->done.n > 0);
 	net->delivering--;
 }
@@ -221,33 +193,9 @@ void resolve_deliver(struct resolve_net *net)
 static void begin(struct resolve_net *net)
 {
 	if (net->delivering > 0)
-		start_waiting(net);
+		resolve_start_waiting(net);
 	else
 		resolve_deliver(net);
-}
-
-/* The window (notes/dns.md 4): open by one for each reply, half as wide when one try in 50 is lost. */
-
-static void window_sample(struct resolve_net *net)
-{
-	if (++net->sample < WINDOW_SAMPLE)
-		return;
-	if (net->sample_lost * WINDOW_LOSS > net->sample && net->window / 2 >= WINDOW_LEAST)
-		net->window /= 2;
-	net->sample = net->sample_lost = 0;
-}
-
-void resolve_window_reply(struct resolve_net *net)
-{
-	if (net->window < net->config.in_flight)
-		net->window++;
-	window_sample(net);
-}
-
-void resolve_window_lost(struct resolve_net *net)
-{
-	net->sample_lost++;
-	window_sample(net);
 }
 
 /* The resolver interface. */
@@ -354,7 +302,8 @@ struct turn {
 static bool turn_is_done(void *ctx)
 {
 	const struct turn *turn = ctx;
-	return turn->net->delivered != turn->delivered || turn->net->on_way + turn->net->waiting.n == 0;
+	return turn->net->delivered != turn->delivered ||
+	       turn->net->on_way + turn->net->parked + turn->net->waiting.n == 0;
 }
 
 static bool net_wait(struct dns_resolver *resolver)
@@ -374,7 +323,7 @@ static void forget_lookups(struct resolve_net *net)
 			arena_done(&lookup->arena);
 			free(lookup);
 		}
-	for (struct resolve_lookup *lookup; (lookup = queue_take(&net->done)) != NULL;) {
+	for (struct resolve_lookup *lookup; (lookup = resolve_queue_take(&net->done)) != NULL;) {
 		arena_done(&lookup->arena);
 		free(lookup);
 	}
@@ -389,6 +338,8 @@ static void net_close(struct dns_resolver *resolver)
 {
 	struct resolve_net *net = net_of(resolver);
 	forget_lookups(net);
+	if (net->loop != NULL)
+		net_timer_cancel(net->loop, &net->pace);
 	for (size_t i = 0; i < net->n; i++) {
 		resolve_udp_close_all(&net->servers[i]);
 		resolve_tcp_close(&net->servers[i]);
@@ -447,6 +398,7 @@ static struct resolve_net *net_new(const struct resolve_net_config *config)
 	net->resolver.ops = &ops;
 	net->config = *config;
 	net->packets = packets;
+	net->pace.fire = resolve_pace_fire;
 	config_defaults(&net->config);
 	net->n = config->n;
 	for (size_t i = 0; i < net->n; i++)

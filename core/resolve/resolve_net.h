@@ -18,6 +18,7 @@ struct resolve_net_config {
 	unsigned timeout_ms;   /* a question, all tries together; 0: RESOLVE_TIMEOUT_MS */
 	unsigned try_max_ms;   /* the longest wait for one server before the next is asked; 0: RESOLVE_TRY_MAX_MS */
 	unsigned in_flight;    /* at most so many questions on their way; 0: RESOLVE_WINDOW_MAX */
+	unsigned qps;          /* at most so many new questions a second; 0: no limit */
 	size_t cache_limit;    /* 0: RESOLVE_CACHE_LIMIT */
 	bool rotate, trust_ad; /* as in resolv.conf */
 	bool use_vc;           /* TCP only */
@@ -25,7 +26,7 @@ struct resolve_net_config {
 };
 
 enum { RESOLVE_TIMEOUT_MS = 5000, RESOLVE_TRY_MS = 800, RESOLVE_TRY_MAX_MS = 3200 };
-enum { RESOLVE_WINDOW_FIRST = 64, RESOLVE_WINDOW_MAX = 256, RESOLVE_WAITING_MAX = 65536 };
+enum { RESOLVE_WINDOW_FIRST = 64, RESOLVE_WINDOW_MAX = 256, RESOLVE_WAITING_MAX = 16384 };
 
 struct resolve_stats {
 	uint64_t asked;      /* questions of the callers */

@@ -73,6 +73,7 @@ struct resolve_server {
 	char text[64];
 	bool loopback;
 	bool edns_seen, edns_bad, case_bad;
+	unsigned edns_silent; /* answers that came only without EDNS */
 	int64_t back_until_ms;
 	struct resolve_udp *slots[RESOLVE_SLOTS];
 	struct resolve_udp *sockets;
@@ -93,9 +94,10 @@ struct resolve_lookup {
 	struct resolve_net *net;
 	struct resolve_lookup *next, *bucket_next; /* in whatever list it stands; its bucket */
 	bool finished;
+	bool parked; /* not counted in the window any more */
 	struct arena arena;
 	struct dns_question question;
-	char key_bytes[RESOLVE_KEY_MAX];
+	char name_bytes[DNAME_MAX], key_bytes[RESOLVE_KEY_MAX];
 	struct view key;
 	uint64_t hash;
 	struct dns_ask *waiters, **waiters_end;
@@ -133,7 +135,9 @@ struct resolve_net {
 	struct resolve_queue waiting, done;
 	struct resolve_lookup *spare;
 	size_t spare_n;
-	unsigned on_way, window, delivering;
+	unsigned on_way, parked, window, delivering;
+	struct net_timer pace;
+	int64_t next_us;
 	unsigned sample, sample_lost;
 	uint64_t delivered; /* calls of `done` so far */
 	struct resolve_stats stats;
@@ -154,6 +158,15 @@ void resolve_expire(struct resolve_lookup *lookup, int64_t now_ms);
 
 /* Last call of every handler of the loop: the askers' functions run inside it, and anything may be freed. */
 void resolve_deliver(struct resolve_net *net);
+
+/* resolve_window.c */
+void resolve_queue_put(struct resolve_queue *queue, struct resolve_lookup *lookup);
+struct resolve_lookup *resolve_queue_take(struct resolve_queue *queue);
+void resolve_start_waiting(struct resolve_net *net);
+void resolve_pace_fire(struct net_timer *timer);
+
+/* Its server was silent: let others into the window. */
+void resolve_lookup_park(struct resolve_lookup *lookup);
 
 /* A reply came in time, or did not: the window opens and closes. */
 void resolve_window_reply(struct resolve_net *net);

@@ -244,6 +244,55 @@ static void test_window(void)
 	world_close(&world);
 }
 
+static void ask_many(struct world *world, const char *format_before_number, size_t n)
+{
+	static struct dns_ask asks[1000];
+	answered = 0;
+	for (size_t i = 0; i < n; i++) {
+		const char *name = arena_printf(&world->arena, "%s.n%zu.test", format_before_number, i);
+		asks[i].done = count_done;
+		dns_ask(world->dns, question_of(world, name, DNS_A), &asks[i]);
+	}
+	while (dns_wait(world->dns))
+		;
+}
+
+static void test_pace(void)
+{
+	struct world world;
+	world_open(&world, 1, &(struct resolve_net_config){ .timeout_ms = 1000, .qps = 200 });
+	tap_case("60 questions at 200 a second");
+	int64_t began = now_ms();
+	ask_many(&world, "good", 60);
+	CHECK_INT(answered, 60);
+	CHECK(now_ms() - began >= 250 && now_ms() - began < 900);
+	world_close(&world);
+
+	tap_case("silence on some does not hold up the others");
+	world_open(&world, 1, &(struct resolve_net_config){ .timeout_ms = 1000, .in_flight = 10 });
+	static struct dns_ask silent[40];
+	for (size_t i = 0; i < ARRAY_LEN(silent); i++) {
+		const char *name = arena_printf(&world.arena, "drop.n%zu.test", i);
+		silent[i].done = count_done;
+		dns_ask(world.dns, question_of(&world, name, DNS_A), &silent[i]);
+	}
+	began = now_ms();
+	CHECK_INT(ask(&world, "good.test", DNS_A).status, DNS_OK);
+	CHECK(now_ms() - began < 900); /* four windows of one try each, not of one question each */
+	world_close(&world);
+
+	tap_case("a server that drops EDNS is known after two answers");
+	world_open(&world, 1, &(struct resolve_net_config){ .timeout_ms = 1000 });
+	world.faults[0].always = "edns-drop";
+	(void)ask(&world, "a.test", DNS_A);
+	(void)ask(&world, "b.test", DNS_A);
+	began = now_ms();
+	CHECK_INT(ask(&world, "c.test", DNS_A).status, DNS_OK);
+	CHECK(now_ms() - began < 100);
+	CHECK_INT(world.faults[0].with_edns, 2);
+	world_close(&world);
+}
+
 static void test_deadline(void)
 {
 	struct world world;
@@ -343,6 +392,7 @@ int main(void)
 	test_cache();
 	test_joined();
 	test_window();
+	test_pace();
 	test_deadline();
 	test_servers();
 	test_tcp();
