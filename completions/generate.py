@@ -29,8 +29,8 @@ def takes_value(option):
 
 
 def links(commands):
-    """Names that the program has as symbolic links."""
-    return [c["command"] for c in commands if not c["hidden"] and c["command"] not in ("help", "version")]
+    """Names that are installed as symbolic links (meson.build)."""
+    return [c["command"] for c in commands if not c["hidden"] and c["command"] not in ("help", "version", "send", "report")]
 
 
 # bash

@@ -1,0 +1,89 @@
+#!/bin/sh
+# Where the configuration is looked for, and what is refused.
+# shellcheck source=tests/lib/cli.sh
+. "$TEST_LIB/cli.sh"
+
+account() { printf 'account "%s" { server = h }\n' "$1"; }
+accounts() { run help accounts "$@"; }
+
+accounts
+exit_is 0 'no configuration is no error'
+out_empty 'no configuration has no accounts'
+
+mkdir -p .config/posthorn xdg/posthorn
+account home >.config/posthorn/posthorn.conf
+accounts
+out_is home 'the one in the home directory'
+
+account xdg >xdg/posthorn/posthorn.conf
+XDG_CONFIG_HOME=$scratch/xdg
+export XDG_CONFIG_HOME
+accounts
+out_is xdg 'XDG_CONFIG_HOME comes before it'
+
+account env >env.conf
+POSTHORN_CONFIG=env.conf
+export POSTHORN_CONFIG
+accounts
+out_is env 'POSTHORN_CONFIG comes before both'
+
+account option >option.conf
+accounts --config option.conf
+out_is option '--config comes first'
+
+accounts --config nowhere.conf
+exit_is 66 'a file that was named and is missing is 66'
+err_has 'nowhere.conf' 'and it is named'
+
+POSTHORN_CONFIG=nowhere.conf
+accounts
+exit_is 66 'POSTHORN_CONFIG that is missing is 66'
+unset POSTHORN_CONFIG XDG_CONFIG_HOME
+
+printf 'account a {\n  server = h\n  srever = x\n}\n' >typo.conf
+accounts --config typo.conf
+exit_is 78 'an unknown key is 78'
+err_is "posthorn help: typo.conf:3: no such option 'srever'" 'with file and line'
+
+printf 'account a { password = x }\n' >open.conf
+chmod 644 open.conf
+accounts --config open.conf
+exit_is 78 'a secret in a file that others can read is 78'
+err_has 'chmod 600' 'and says what to do'
+chmod 600 open.conf
+accounts --config open.conf
+out_is a 'the same file, private, is read'
+
+mkdir sub
+printf 'include("sub/more.conf")\n' >main.conf
+account more >sub/more.conf
+accounts --config main.conf
+out_is more 'include is relative to the file'
+accounts --config "$scratch/main.conf"
+out_is more 'whatever the working directory'
+printf 'account p { password = x }\n' >sub/more.conf
+chmod 644 sub/more.conf
+chmod 600 main.conf
+accounts --config main.conf
+exit_is 78 'a secret in an included file that others can read is 78'
+err_has 'sub/more.conf' 'the included file is named'
+chmod 600 sub/more.conf
+accounts --config main.conf
+out_is p 'a private included file is read'
+printf 'include("main.conf")\n' >main.conf
+accounts --config main.conf
+exit_is 78 'a file that includes itself is 78'
+
+printf 'defaults\nauth on\naccount x\nhost h\n' >msmtprc
+accounts --config msmtprc
+exit_is 78 'a msmtprc is 78'
+err_has '--import-msmtprc msmtprc' 'and says how to convert it'
+
+printf '\000' >nul.conf
+accounts --config nul.conf
+exit_is 78 'a NUL is 78'
+head -c 600000 /dev/zero | tr '\0' '#' >long.conf
+accounts --config long.conf
+if [ "$status" -eq 78 ] || [ "$status" -eq 65 ]; then pass 'a file that is too long is refused'; else fail 'too long'; fi
+
+done_testing
