@@ -187,30 +187,50 @@ static enum err step_base64(struct msg_encoder *self, char *out, size_t cap, siz
 	return ERR_OK;
 }
 
-/* A line of base64 holds 57 octets of the canonical text; line_start says that the LF of a CRLF is owed. */
-static enum err step_base64_text(struct msg_encoder *self, char *out, size_t *n, struct diag *diag)
+/* Canonical octets of a text: the run up to the next line end, or the line end as CR, whose LF is then owed (last_cr). */
+static size_t canonical_run(struct msg_encoder *self, char *out, size_t cap)
+{
+	struct view v = pending(self);
+	if (self->last_cr) {
+		out[0] = '\n';
+		self->last_cr = false;
+		return 1;
+	}
+	size_t end = line_end(v);
+	if (end > 0) {
+		out[0] = '\r';
+		self->last_cr = true;
+		self->in_at += end;
+		return 1;
+	}
+	v = view_to(v, cap);
+	size_t lf = view_find_byte(v, '\n'), n = lf == SIZE_MAX ? v.n : lf;
+	if (n > 1 && v.p[n - 1] == '\r')
+		n--; /* it may belong to the line end behind it */
+	memcpy(out, v.p, n);
+	self->in_at += n;
+	return n;
+}
+
+/* Each line of base64 holds 57 octets of the canonical text. */
+static enum err step_base64_text(struct msg_encoder *self, char *out, size_t cap, size_t *n, struct diag *diag)
 {
 	char line[BASE64_LINE];
 	size_t at = 0;
-	while (at < sizeof line) {
+	*n = 0;
+	while (cap - *n >= base64_lines_size(sizeof line) && !self->spent) {
 		enum err err = refill(self, ENCODE_AHEAD, diag);
 		if (err != ERR_OK)
 			return err;
-		struct view v = pending(self);
-		if (self->last_cr) {
-			line[at++] = '\n';
-			self->last_cr = false;
-			continue;
+		bool more = self->in_at < self->in_n || self->last_cr;
+		if (more)
+			at += canonical_run(self, line + at, sizeof line - at);
+		if (at == sizeof line || !more) {
+			*n += base64_encode_lines(out + *n, line, at);
+			at = 0;
+			self->spent = !more;
 		}
-		if (v.n == 0)
-			break;
-		size_t end = line_end(v);
-		self->last_cr = end > 0;
-		line[at++] = end > 0 ? '\r' : v.p[0];
-		self->in_at += end > 0 ? end : 1;
 	}
-	*n = base64_encode_lines(out, line, at);
-	self->spent = at < sizeof line;
 	return ERR_OK;
 }
 
@@ -223,7 +243,7 @@ static enum err step(struct msg_encoder *self, char *out, size_t cap, size_t *n,
 	case MSG_ENCODING_QP:
 		return step_qp(self, out, cap, n, diag);
 	case MSG_ENCODING_BASE64_TEXT:
-		return step_base64_text(self, out, n, diag);
+		return step_base64_text(self, out, cap, n, diag);
 	case MSG_ENCODING_BASE64:
 		return step_base64(self, out, cap, n, diag);
 	case MSG_ENCODING_EXACT:
