@@ -200,6 +200,16 @@ static enum err next_line(struct list *list, struct view *line, bool *more, stru
 	return err;
 }
 
+static struct view domain_of(const struct job *job)
+{
+	struct view v = job->request.sender.n > 0 ? job->request.sender : job->request.helo;
+	for (size_t at; (at = view_find_byte(v, '@')) != SIZE_MAX;)
+		v = view_from(v, at + 1);
+	return v;
+}
+
+static bool same_domain(const struct job *a, const struct job *b) { return view_eq_case(domain_of(a), domain_of(b)); }
+
 static void start_job(struct list *list, struct view line)
 {
 	if (list->n == RING)
@@ -213,6 +223,8 @@ static void start_job(struct list *list, struct view line)
 	job->started_us = env_mono_us(list->cmd->env);
 	if (!read_job(list, line, job))
 		return;
+	if (list->n > 0 && same_domain(job, job_at(list, list->n - 1)))
+		dns_bulk_finish(list->bulk); /* then the record is known, and this one need not wait for it */
 	list->n++;
 	dns_bulk_start(list->bulk, &job->task);
 }

@@ -83,13 +83,20 @@ static void explain_temp(struct spf_cache *cache, const struct dns_answer *answe
 	policy->problem = arena_cstr(&cache->arena, buf_view(&text));
 }
 
-const struct spf_policy *spf_cache_get(struct spf_cache *cache, struct dns_resolver *resolver, struct dname domain,
-				       int64_t deadline_us)
+static struct spf_policy *find(const struct spf_cache *cache, struct dname domain)
 {
 	char lower[DNAME_MAX];
 	for (size_t i = 0; i < domain.wire.n; i++)
 		lower[i] = (char)ascii_lower(view_at(domain.wire, i));
-	struct spf_policy *policy = map_get(&cache->policies, view_of(lower, domain.wire.n));
+	return map_get(&cache->policies, view_of(lower, domain.wire.n));
+}
+
+bool spf_cache_has(const struct spf_cache *cache, struct dname domain) { return find(cache, domain) != NULL; }
+
+const struct spf_policy *spf_cache_get(struct spf_cache *cache, struct dns_resolver *resolver, struct dname domain,
+				       int64_t deadline_us)
+{
+	struct spf_policy *policy = find(cache, domain);
 	if (policy != NULL)
 		return policy;
 	struct arena scratch = { 0 };

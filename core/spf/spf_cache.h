@@ -41,6 +41,8 @@ void spf_cache_trim(struct spf_cache *cache);
 /* A record that a person gave instead of the published one. It must pass spf_record_is. */
 void spf_cache_put(struct spf_cache *cache, struct dname domain, struct view record);
 
+bool spf_cache_has(const struct spf_cache *cache, struct dname domain);
+
 /* The policy of a domain, good until spf_cache_trim. deadline_us: of dns_question. */
 const struct spf_policy *spf_cache_get(struct spf_cache *cache, struct dns_resolver *resolver, struct dname domain,
 				       int64_t deadline_us);

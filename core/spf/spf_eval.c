@@ -76,6 +76,9 @@ enum err spf_run_target(struct spf_run *run, const struct spf_visit *visit, stru
 		step->target = step->term->spec;
 		if (view_last(step->target) == '.')
 			step->target.n--;
+		*out = step->term->name;
+		if (dname_is_set(*out))
+			return ERR_OK;
 	}
 	if (err == ERR_OK)
 		err = dname_parse_plain(run->arena, step->target, out, &why);
@@ -94,16 +97,19 @@ static void prefetch(struct spf_run *run, const struct spf_record *record)
 		if (term->kind == SPF_ALL ||
 		    ip_in(&run->ip, &term->ip, term->kind == SPF_IP4 ? term->bits4 : term->bits6))
 			break;
-		if (!spf_kind_counts(term->kind) || term->macros || term->spec.n == 0 || term->kind == SPF_PTR)
+		bool record_of = term->kind == SPF_INCLUDE || term->kind == SPF_REDIRECT;
+		if (!spf_kind_counts(term->kind) || !dname_is_set(term->name) || term->kind == SPF_PTR ||
+		    (record_of && spf_cache_has(run->context->cache, term->name)))
 			continue;
-		struct view name = term->spec;
-		questions[n] = (struct dns_question){ .deadline_us = run->deadline_us };
-		if (dname_parse_plain(run->arena, name, &questions[n].name, NULL) != ERR_OK)
-			continue;
-		questions[n++].type = term->kind == SPF_INCLUDE || term->kind == SPF_REDIRECT ? DNS_TXT
-				      : term->kind == SPF_MX                                   ? DNS_MX
-				      : term->kind == SPF_A && run->ip.family == IP_V6         ? DNS_AAAA
-											       : DNS_A;
+		questions[n] = dns_question_of(term->name, DNS_A);
+		questions[n].deadline_us = run->deadline_us;
+		if (record_of)
+			questions[n].type = DNS_TXT;
+		else if (term->kind == SPF_MX)
+			questions[n].type = DNS_MX;
+		else if (term->kind == SPF_A && run->ip.family == IP_V6)
+			questions[n].type = DNS_AAAA;
+		n++;
 	}
 	if (n > 1)
 		dns_prefetch(run->context->resolver, questions, n);

@@ -232,6 +232,14 @@ static size_t count_terms(struct view text)
 	return n;
 }
 
+/* Once, so that evaluations need not. */
+static void set_name(struct arena *arena, struct spf_term *term)
+{
+	if (term->macros || term->spec.n == 0 || term->kind == SPF_UNKNOWN ||
+	    dname_parse_plain(arena, term->spec, &term->name, NULL) != ERR_OK)
+		term->name = (struct dname){ .labels = 0 };
+}
+
 static void parse_terms(struct arena *arena, struct view text, struct spf_record *out)
 {
 	size_t room = count_terms(text);
@@ -250,6 +258,7 @@ static void parse_terms(struct arena *arena, struct view text, struct spf_record
 			continue;
 		}
 		out->n++;
+		set_name(arena, term);
 		if (term->kind == SPF_REDIRECT || term->kind == SPF_EXP)
 			note_modifier(arena, out, term);
 	}

@@ -6,6 +6,7 @@
 #include "base_err.h"
 #include "base_ip.h"
 #include "base_view.h"
+#include "dns_name.h"
 
 /*
  * One SPF record (RFC 7208 4.5, 4.6 and 12), parsed whole before anything of it is evaluated: a syntax error anywhere makes
@@ -32,6 +33,7 @@ struct spf_term {
 	unsigned column;  /* in the record, from 1 */
 	struct view text; /* as it stands there */
 	struct view spec; /* domain-spec, or the unknown modifier's value; empty: <domain> itself is meant */
+	struct dname name; /* spec as a name; not set: it has macros, is empty or no domain name */
 	struct ip_addr ip; /* of ip4 and ip6 */
 	unsigned bits4, bits6; /* prefix lengths of a and mx; ip4 uses the first, ip6 the second */
 };

@@ -220,9 +220,8 @@ static void prefetch(struct spf_walk *walk, const struct spf_record *record)
 	size_t n = 0;
 	for (size_t i = 0; i < record->n && n + 1 < ARRAY_LEN(questions); i++) {
 		const struct spf_term *term = &record->terms[i];
-		struct dname name;
-		if (!spf_kind_counts(term->kind) || term->macros || term->spec.n == 0 || term->kind == SPF_PTR ||
-		    dname_parse_plain(walk->arena, term->spec, &name, NULL) != ERR_OK)
+		struct dname name = term->name;
+		if (!spf_kind_counts(term->kind) || !dname_is_set(name) || term->kind == SPF_PTR)
 			continue;
 		uint16_t type = term->kind == SPF_MX ? DNS_MX : term->kind == SPF_A || term->kind == SPF_EXISTS ? DNS_A : DNS_TXT;
 		questions[n++] = dns_question_of(name, type);
