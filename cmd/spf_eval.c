@@ -325,8 +325,10 @@ static enum err run_expand(struct cmd *cmd, struct diag *diag)
 	BUF_AUTO struct buf out;
 	buf_init(&out, SPF_EXPAND_MAX);
 	err = spf_macro_expand(&env, view_str(given->expand), SPF_IN_EXP, &out, diag);
-	if (err != ERR_OK)
+	if (err != ERR_OK) {
+		diag->line = 0; /* of one line there is no place to tell */
 		return diag_prefix(diag, err, "--expand \"%s\"", SHOW(view_str(given->expand)));
+	}
 	if (given->common.json) {
 		struct json *json = cmd_json_begin(cmd);
 		json_key_str(json, "macro", given->expand);

@@ -54,9 +54,8 @@ static void put_outcome(const struct spf_draw *draw, const struct spf_step *step
 		put_style(draw, CMD_RESET, out);
 	} else if (step->child != NULL && !draw->survey) {
 		bool error = step->child->result >= SPF_TEMPERROR || step->problem != NULL;
-		put_style(draw, error ? CMD_RED : CMD_RESET, out);
-		buf_printf(out, "%s (%s)", error ? "error" : "no match", spf_result_name(step->child->result));
-		put_style(draw, CMD_RESET, out);
+		buf_printf(out, "%s%s (%s)%s", error ? cmd_style(draw->cmd, CMD_RED) : "", error ? "error" : "no match",
+			   spf_result_name(step->child->result), error ? cmd_style(draw->cmd, CMD_RESET) : "");
 	} else if (step->problem != NULL) {
 		put_style(draw, draw->survey ? CMD_YELLOW : CMD_RED, out);
 		buf_str(out, step->problem);
@@ -67,7 +66,7 @@ static void put_outcome(const struct spf_draw *draw, const struct spf_step *step
 		buf_str(out, "no match");
 	}
 	if (step->answers.n > 0) {
-		buf_str(out, " (");
+		buf_str(out, view_last(buf_view(out)) == ' ' ? "(" : " (");
 		put_answers(step, out);
 		buf_byte(out, ')');
 	}
@@ -128,19 +127,16 @@ static void draw_step(const struct spf_draw *draw, const struct spf_step *step, 
 	buf_cut(prefix, before);
 }
 
-static bool is_drawn(const struct spf_draw *draw, const struct spf_step *step)
-{
-	return step->term->kind != SPF_UNKNOWN && (!draw->survey || step->reached);
-}
+static bool is_drawn(const struct spf_step *step) { return step->term->kind != SPF_UNKNOWN; }
 
 static void draw_steps(const struct spf_draw *draw, const struct spf_visit *visit, struct buf *prefix, bool on_path)
 {
 	size_t last = visit->n;
 	for (size_t i = 0; i < visit->n; i++)
-		if (is_drawn(draw, &visit->steps[i]))
+		if (is_drawn(&visit->steps[i]))
 			last = i;
 	for (size_t i = 0; i < visit->n; i++)
-		if (is_drawn(draw, &visit->steps[i]))
+		if (is_drawn(&visit->steps[i]))
 			draw_step(draw, &visit->steps[i], prefix, i == last, on_path && visit->steps[i].decides);
 }
 

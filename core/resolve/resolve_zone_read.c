@@ -350,8 +350,8 @@ enum err resolve_zone_load_text(struct resolve_zone *zone, const char *name, str
 	const struct resolve_zone_fault *fault = &zone->faults.at[first];
 	size_t more = zone->fault_count - before - 1;
 	if (more == 0)
-		return diag_at(diag, ERR_SYNTAX, fault->line, 0, "%s:%u: %s", fault->file, fault->line, fault->text);
-	return diag_at(diag, ERR_SYNTAX, fault->line, 0, "%s:%u: %s (and %zu more bad line%s)", fault->file, fault->line,
+		return diag_set(diag, ERR_SYNTAX, "%s:%u: %s", fault->file, fault->line, fault->text);
+	return diag_set(diag, ERR_SYNTAX, "%s:%u: %s (and %zu more bad line%s)", fault->file, fault->line,
 		       fault->text, more, more == 1 ? "" : "s");
 }
 

@@ -127,7 +127,8 @@ static enum spf_match count_lookup(struct spf_run *run, const struct spf_visit *
 	step->own = ++run->lookups;
 	if (run->lookups <= run->limits->lookups)
 		return SPF_NO_MATCH;
-	return spf_run_stop(run, step, SPF_MATCH_PERMERROR, "'%s' in the record of %s is DNS look-up %u, %u are allowed",
+	step->problem = "over the limit";
+	return spf_run_stop(run, NULL, SPF_MATCH_PERMERROR, "'%s' in the record of %s is DNS look-up %u, %u are allowed",
 			    SHOW(step->term->text), SHOW(visit->domain), run->lookups, run->limits->lookups);
 }
 
@@ -370,6 +371,17 @@ static void split_sender(struct spf_run *run, const struct spf_request *request,
 	out->domain = request->domain.n > 0 ? to_ascii(run, request->domain) : run->sender_domain;
 }
 
+/* In an include that did not match, nothing decided after all. */
+static void keep_way(struct spf_visit *visit, bool on_way)
+{
+	for (size_t i = 0; i < visit->n; i++) {
+		struct spf_step *step = &visit->steps[i];
+		step->decides = step->decides && on_way;
+		if (step->child != NULL)
+			keep_way(step->child, step->decides);
+	}
+}
+
 /* The innermost term on the way that led to the result. */
 static void find_match(struct spf_verdict *out)
 {
@@ -397,6 +409,7 @@ void spf_eval(struct spf_context *context, struct arena *arena, const struct spf
 	out->result = check_host(&run, out->domain, out->tree);
 	if (out->result == SPF_FAIL)
 		out->explanation = explain(&run, last_visit(out->tree));
+	keep_way(out->tree, true);
 	if (out->result == SPF_NONE || out->result == SPF_TEMPERROR || out->result == SPF_PERMERROR)
 		out->problem = run.problem;
 	else

@@ -8,10 +8,23 @@
 #include "dns_mx.h"
 #include "spf_survey_priv.h"
 
+enum { FINDINGS_MAX = 500, COMPARED_MAX = 4096 };
+
 const char *spf_severity_name(enum spf_severity severity)
 {
 	static const char *const names[] = { "info", "warn", "error", "unknown" };
 	return names[severity];
+}
+
+/* A record that is met twice is told of once; past FINDINGS_MAX nothing is. */
+static bool told_before(const struct spf_survey *out, const char *check, const char *subject, const char *message)
+{
+	size_t i = 0;
+	while (i < out->findings.n && (strcmp(out->findings.at[i].check, check) != 0 ||
+				       strcmp(out->findings.at[i].subject, subject) != 0 ||
+				       strcmp(out->findings.at[i].message, message) != 0))
+		i++;
+	return i < out->findings.n || i >= FINDINGS_MAX;
 }
 
 void spf_note(struct spf_walk *walk, const char *check, enum spf_severity severity, struct view subject,
@@ -22,9 +35,12 @@ void spf_note(struct spf_walk *walk, const char *check, enum spf_severity severi
 	va_start(args, fmt);
 	(void)vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
+	const struct shown who = show_view(subject);
+	if (told_before(walk->out, check, who.text, text))
+		return;
 	struct spf_finding *finding = VEC_PUSH(&walk->out->findings, walk->arena);
 	*finding = (struct spf_finding){ .check = check, .severity = severity, .fix = fix, .ref = ref };
-	finding->subject = arena_printf(walk->arena, "%s", SHOW(subject));
+	finding->subject = arena_printf(walk->arena, "%s", who.text);
 	finding->message = arena_printf(walk->arena, "%s", text);
 	finding->evidence = evidence.n > 0 ? arena_printf(walk->arena, "%s", SHOW(evidence)) : NULL;
 }
@@ -191,9 +207,30 @@ static void count_lookup(struct spf_walk *walk, const struct spf_path *path, str
 	if (out->lookups != walk->limits->lookups + 1)
 		return;
 	step->problem = "over the limit from here";
-	spf_note(walk, "spf.lookups", SPF_LINT_ERROR, walk->domain, step->term->text, NULL, "RFC 7208 4.6.4",
-		 "'%s' in the record of %s is DNS look-up %u, %u are allowed", SHOW(step->term->text), SHOW(path->domain),
-		 out->lookups, walk->limits->lookups);
+	walk->over = step;
+	walk->over_domain = path->domain;
+}
+
+/* The term of the first record that costs most, and what to do about it. */
+static void note_lookups(struct spf_walk *walk)
+{
+	const struct spf_survey *out = walk->out;
+	if (walk->over == NULL)
+		return;
+	const struct spf_step *worst = NULL;
+	for (size_t i = 0; i < out->tree->n; i++) {
+		const struct spf_step *step = &out->tree->steps[i];
+		if (step->own > 0 && (worst == NULL || step->lookups - step->own > worst->lookups - worst->own))
+			worst = step;
+	}
+	const char *fix = "list the networks with ip4: and ip6:";
+	if (worst != NULL && worst->lookups > worst->own)
+		fix = arena_printf(walk->arena, "replace '%s', which costs %u, by its networks or by a subdomain's own record",
+				   SHOW(worst->term->text), worst->lookups - worst->own + 1);
+	spf_note(walk, "spf.lookups", SPF_LINT_ERROR, walk->domain, walk->over->term->text, fix, "RFC 7208 4.6.4",
+		 "%s%u DNS look-ups, %u are allowed: number %u is '%s' in the record of %s",
+		 out->incomplete ? "at least " : "", out->lookups, walk->limits->lookups, walk->over->own,
+		 SHOW(walk->over->term->text), SHOW(walk->over_domain));
 }
 
 static void survey_step(struct spf_walk *walk, const struct spf_path *path, struct spf_step *step)
@@ -231,7 +268,7 @@ static void prefetch(struct spf_walk *walk, const struct spf_record *record)
 	dns_prefetch(walk->context->resolver, questions, n);
 }
 
-/* Mechanisms first, then the redirect, unless "all" keeps it from being used. */
+/* Mechanisms up to "all", which keeps what stands behind it and the redirect from being used. */
 static void survey_domain(struct spf_walk *walk, const struct spf_path *path, const struct spf_policy *policy,
 			  struct spf_visit *visit)
 {
@@ -245,12 +282,13 @@ static void survey_domain(struct spf_walk *walk, const struct spf_path *path, co
 	visit->steps = arena_array(walk->arena, record->n + 1, sizeof *visit->steps);
 	bool all = false;
 	for (size_t i = 0; i < record->n; i++) {
-		visit->steps[i].term = &record->terms[i];
-		all = all || record->terms[i].kind == SPF_ALL;
-		if (record->terms[i].kind == SPF_REDIRECT)
-			visit->redirect = &visit->steps[i];
-		else
-			survey_step(walk, path, &visit->steps[i]);
+		struct spf_step *step = &visit->steps[i];
+		step->term = &record->terms[i];
+		if (step->term->kind == SPF_REDIRECT)
+			visit->redirect = step;
+		else if (!all)
+			survey_step(walk, path, step);
+		all = all || step->term->kind == SPF_ALL;
 	}
 	if (visit->redirect != NULL && !all)
 		survey_step(walk, path, visit->redirect);
@@ -265,7 +303,7 @@ static bool same_network(const struct spf_network *a, const struct spf_network *
 static void drop_doubles(struct spf_survey *out)
 {
 	size_t kept = 0;
-	for (size_t i = 0; i < out->networks.n && kept < 4096; i++) {
+	for (size_t i = 0; i < out->networks.n && kept < COMPARED_MAX; i++) {
 		size_t at = 0;
 		while (at < kept && !same_network(&out->networks.at[at], &out->networks.at[i]))
 			at++;
@@ -303,6 +341,7 @@ void spf_survey(struct spf_context *context, struct arena *arena, struct view do
 	spf_lint_publication(&walk, path.name);
 	spf_lint_policy(&walk, domain, out->policy, true);
 	survey_domain(&walk, &path, out->policy, out->tree);
+	note_lookups(&walk);
 	drop_doubles(out);
 	errors_first(out, arena);
 }

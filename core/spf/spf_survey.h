@@ -31,7 +31,7 @@ enum {
 
 struct spf_survey {
 	const struct spf_policy *policy;
-	struct spf_visit *tree;  /* all steps are `reached`; lookups and voids run on past the limits */
+	struct spf_visit *tree;  /* lookups and voids run on past the limits; not `reached` is what stands behind "all" */
 	unsigned lookups, voids; /* of all terms; a void here is a name without A and without AAAA */
 	bool incomplete;         /* something could not be found out, or the walk was ended: the counts are lower bounds */
 	struct {

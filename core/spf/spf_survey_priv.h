@@ -9,6 +9,8 @@ struct spf_walk {
 	struct arena *arena;
 	struct spf_survey *out;
 	struct view domain; /* of the whole survey */
+	const struct spf_step *over; /* the first step over the limit of look-ups */
+	struct view over_domain;
 };
 
 /* One record on the way from the top, for loops. */
