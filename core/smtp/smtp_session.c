@@ -220,8 +220,8 @@ void smtp_session_quit(struct smtp_session *session)
 void smtp_on_quit(struct smtp_session *session, const struct smtp_expect *expect, const struct smtp_reply *reply)
 {
 	(void)expect, (void)reply;
-	session->over = true;
-	session->fate.status = SMTP_DELIVERED;
+	if (session->fate.reply.n == 0)
+		session->fate.reply = VIEW("stopped here as asked; no message was sent");
 	end(session, true);
 }
 
