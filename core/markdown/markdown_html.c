@@ -14,6 +14,7 @@ enum html_role {
 	HTML_HIDDEN, /* with all that is in it */
 	HTML_BREAK,
 	HTML_RULE,
+	HTML_LIST,
 	HTML_ITEM,
 	HTML_QUOTE,
 	HTML_PRE,
@@ -40,12 +41,12 @@ static const struct {
 	TAG("h4", HTML_BLOCK),     TAG("h5", HTML_BLOCK),         TAG("h6", HTML_BLOCK),
 	TAG("head", HTML_HIDDEN),  TAG("header", HTML_BLOCK),     TAG("hr", HTML_RULE),
 	TAG("img", HTML_PICTURE),  TAG("li", HTML_ITEM),          TAG("main", HTML_BLOCK),
-	TAG("nav", HTML_BLOCK),    TAG("ol", HTML_BLOCK),         TAG("p", HTML_BLOCK),
+	TAG("nav", HTML_BLOCK),    TAG("ol", HTML_LIST),          TAG("p", HTML_BLOCK),
 	TAG("pre", HTML_PRE),      TAG("script", HTML_HIDDEN),    TAG("section", HTML_BLOCK),
 	TAG("style", HTML_HIDDEN), TAG("table", HTML_BLOCK),      TAG("tbody", HTML_BLOCK),
 	TAG("td", HTML_CELL),      TAG("template", HTML_HIDDEN),  TAG("tfoot", HTML_BLOCK),
 	TAG("th", HTML_CELL),      TAG("thead", HTML_BLOCK),      TAG("title", HTML_HIDDEN),
-	TAG("tr", HTML_BLOCK),     TAG("ul", HTML_BLOCK),
+	TAG("tr", HTML_BLOCK),     TAG("ul", HTML_LIST),
 #undef TAG
 };
 
@@ -83,8 +84,9 @@ struct html {
 	struct {
 		enum html_role role;
 		size_t was;
-	} open[HTML_DEPTH]; /* quotes and items */
+	} open[HTML_DEPTH]; /* quotes, lists and items */
 	size_t depth;
+	bool first_item; /* of a list outside of lists: an empty line stands before it */
 	struct buf href; /* of the link that is open; empty: none */
 	size_t link_from;
 	bool no_quotes; /* a quote was never closed: quotes mean nothing from there on (and time stays linear) */
@@ -237,11 +239,13 @@ static void open_level(struct html *html, enum html_role role)
 	text_block(&html->text);
 	if (html->depth == HTML_DEPTH)
 		return;
-	bool item = role == HTML_ITEM;
-	html->text.tight = html->text.tight || item;
+	size_t was = html->text.prefix.n;
+	if (role == HTML_QUOTE)
+		was = text_enter(&html->text, view_none(), VIEW("> "));
+	if (role == HTML_ITEM)
+		was = text_enter(&html->text, VIEW("- "), VIEW("  "));
 	html->open[html->depth].role = role;
-	html->open[html->depth++].was = text_enter(&html->text, item ? VIEW("- ") : view_none(),
-						   item ? VIEW("  ") : VIEW("> "));
+	html->open[html->depth++].was = was;
 }
 
 /* Close the innermost open one of this kind, and what is open inside it. */
@@ -251,10 +255,25 @@ static void close_level(struct html *html, enum html_role role)
 	while (at > 0 && html->open[at - 1].role != role)
 		at--;
 	text_block(&html->text);
-	if (at == 0)
-		return;
-	while (html->depth >= at)
+	while (at > 0 && html->depth >= at)
 		text_leave(&html->text, html->open[--html->depth].was);
+}
+
+static void open_list(struct html *html)
+{
+	html->first_item = html->depth == 0 || html->open[html->depth - 1].role != HTML_ITEM;
+	open_level(html, HTML_LIST);
+}
+
+/* An item ends the one before it, whether it was closed or not. */
+static void open_item(struct html *html)
+{
+	if (html->depth > 0 && html->open[html->depth - 1].role == HTML_ITEM)
+		close_level(html, HTML_ITEM);
+	text_block(&html->text);
+	html->text.tight = html->text.tight || !html->first_item;
+	html->first_item = false;
+	open_level(html, HTML_ITEM);
 }
 
 static void end_pre(struct html *html)
@@ -290,11 +309,11 @@ static void begin_tag(struct html *html, enum html_role role, struct view name, 
 	case HTML_RULE:
 		text_rule(&html->text);
 		break;
+	case HTML_LIST:
+		open_list(html);
+		break;
 	case HTML_ITEM:
-		if (html->depth > 0 && html->open[html->depth - 1].role == HTML_ITEM && html->text.marker.n == 0 &&
-		    html->text.line.n > 0)
-			text_block(&html->text);
-		open_level(html, role);
+		open_item(html);
 		break;
 	case HTML_QUOTE:
 		open_level(html, role);
@@ -322,7 +341,7 @@ static void end_tag(struct html *html, enum html_role role)
 		end_link(html);
 	else if (role == HTML_PRE)
 		end_pre(html);
-	else if (role == HTML_ITEM || role == HTML_QUOTE)
+	else if (role == HTML_ITEM || role == HTML_LIST || role == HTML_QUOTE)
 		close_level(html, role);
 	else if (role == HTML_BLOCK && html->pre == 0)
 		text_block(&html->text);
