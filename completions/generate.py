@@ -30,7 +30,7 @@ def takes_value(option):
 
 def links(commands):
     """Names that are installed as symbolic links (meson.build)."""
-    return [c["command"] for c in commands if not c["hidden"] and c["command"] not in ("help", "version", "send", "report")]
+    return [c["command"] for c in commands if c["common"] and not c["hidden"] and c["command"] not in ("help", "version", "send", "report")]
 
 
 # bash
