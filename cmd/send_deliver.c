@@ -284,6 +284,18 @@ static bool plain_text_may_help(const struct send_server *server, const struct s
 	       !server->login.wanted && !target->require_tls && !server->tls_gave_up;
 }
 
+/* A token may be refused before its time; another one is asked for, once. */
+static bool another_token_may_help(struct send_server *server, const struct smtp_session *session)
+{
+	struct diag diag;
+	bool renewed = false;
+	if (session->fate.stage != SMTP_STAGE_AUTH || session->fate.err != ERR_DENIED)
+		return false;
+	if (send_login_renew(server->run, &server->login, &renewed, &diag) != ERR_OK)
+		cmd_error(server->run->cmd, "%s", diag.text);
+	return renewed;
+}
+
 /* Another connection, after this one: in the clear, to another address, or for those it had no room for? */
 static bool again(struct delivery *delivery, const struct smtp_session *session, const struct net_addr *peer)
 {
@@ -292,6 +304,8 @@ static bool again(struct delivery *delivery, const struct smtp_session *session,
 		server->tls_gave_up = true;
 		return true;
 	}
+	if (another_token_may_help(server, session))
+		return true;
 	bool greeting = session->fate.status == SMTP_NOT_ATTEMPTED && session->fate.err == ERR_TEMP &&
 			session->fate.stage <= SMTP_STAGE_EHLO && session->transactions == 0;
 	if (greeting && delivery->attempt < SEND_GREETINGS_MAX) {

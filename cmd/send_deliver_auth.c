@@ -4,6 +4,7 @@
 #include "base_file.h"
 #include "base_show.h"
 #include "send_deliver_priv.h"
+#include "send_oauth.h"
 
 enum { NETRC_MAX = 1 << 20 };
 
@@ -81,22 +82,6 @@ static void take_source(struct send_run *run, const struct send_target *target, 
 	out->user = user;
 }
 
-/* The access token of an oauth section: what its command prints. */
-static enum err take_token(struct send_run *run, const char *name, struct send_login *login, struct diag *diag)
-{
-	const struct config_section *section = config_find(run->config, CONFIG_OAUTH, name);
-	if (section == NULL)
-		return diag_set(diag, ERR_CONFIG, "no section oauth \"%s\" in the configuration", SHOW(view_str(name)));
-	const char *eval = config_text(section, "password-eval");
-	if (eval == NULL)
-		return diag_set(diag, ERR_CONFIG,
-				"oauth \"%s\": tokens are not fetched by posthorn itself in this version; name a "
-				"command that prints "
-				"the access token: password-eval = \"...\"",
-				SHOW(view_str(name)));
-	return config_eval(eval, 0, &login->token, diag);
-}
-
 static enum err take_password(struct send_run *run, const struct send_target *target, const char *user,
 			      struct send_login *login, struct diag *diag)
 {
@@ -147,7 +132,8 @@ enum err send_login_make(struct send_run *run, const struct send_target *target,
 	if (oauth != NULL && user == NULL)
 		return diag_set(diag, ERR_CONFIG, "--oauth needs the user's name too (--user)");
 	if (oauth != NULL) {
-		err = take_token(run, oauth, out, diag);
+		out->oauth = oauth;
+		err = send_oauth_token(run, oauth, false, &out->token, diag);
 		out->sasl.token = &out->token;
 	} else if (only(forced, bearer)) { /* as msmtp: the password is the token */
 		err = take_password(run, target, user, out, diag);
@@ -157,6 +143,17 @@ enum err send_login_make(struct send_run *run, const struct send_target *target,
 		err = take_password(run, target, user, out, diag);
 		out->sasl.password = &out->password;
 	}
+	return err;
+}
+
+enum err send_login_renew(struct send_run *run, struct send_login *login, bool *renewed, struct diag *diag)
+{
+	*renewed = false;
+	if (login->oauth == NULL || login->renewed)
+		return ERR_OK;
+	login->renewed = true;
+	enum err err = send_oauth_token(run, login->oauth, true, &login->token, diag);
+	*renewed = err == ERR_OK;
 	return err;
 }
 

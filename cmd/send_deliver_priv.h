@@ -38,6 +38,8 @@ struct send_target {
 struct send_login {
 	struct smtp_sasl_opts sasl;
 	struct crypto_secret password, token;
+	const char *oauth; /* the section the token is from; NULL: none */
+	bool renewed;      /* asked for once more, after a refusal */
 	bool wanted;
 };
 
@@ -78,6 +80,12 @@ const char *send_setting(const struct send_run *run, const char *option, const c
 /* errors: ERR_CONFIG (no password), ERR_USAGE (mechanisms), ERR_TEMP (password-eval timed out) */
 MUST_CHECK enum err send_login_make(struct send_run *run, const struct send_target *target, struct send_login *out,
 				    struct diag *diag);
+
+/*
+ * After the server refused the login: another access token, once. *renewed: there is one, try again.
+ * errors  those of send_oauth_token
+ */
+MUST_CHECK enum err send_login_renew(struct send_run *run, struct send_login *login, bool *renewed, struct diag *diag);
 void send_login_done(struct send_login *login);
 
 /* The addresses of the server. errors: ERR_NO_HOST, ERR_TEMP, ERR_USAGE, ... */

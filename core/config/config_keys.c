@@ -41,7 +41,7 @@ const struct config_key config_keys[] = {
 	{ "timeout", SERVER, CONFIG_PLAIN },
 	/* TLS */
 	{ "tls", FLOW, CONFIG_PLAIN },
-	{ "tls-ca", SERVER, CONFIG_PLAIN },
+	{ "tls-ca", SERVER | OAUTH, CONFIG_PLAIN },
 	{ "tls-cert", SERVER, CONFIG_PLAIN },
 	{ "tls-key", SERVER, CONFIG_PLAIN },
 	{ "tls-fingerprint", SERVER, CONFIG_PLAIN },

@@ -390,11 +390,15 @@ static enum err injected(struct net_stream *stream, struct diag *diag)
 {
 	struct view early = net_stream_peek(stream);
 	char text[DIAG_TEXT_MAX];
-	(void)snprintf(
-		text, sizeof text,
-		"the server sent %zu octets after it agreed to start TLS and before it did (\"%s\"): somebody may "
-		"be inserting commands; the connection was dropped",
-		early.n, SHOW(view_to(early, 60)));
+	if (stream->written == 0 && view_starts(early, VIEW("220")))
+		(void)snprintf(text, sizeof text,
+			       "the server does not speak TLS here, it greets in the clear (port 465 begins with TLS, "
+			       "587 and 25 begin without)");
+	else
+		(void)snprintf(text, sizeof text,
+			       "the server sent %zu octets after it agreed to start TLS and before it did (\"%s\"): "
+			       "somebody may be inserting commands; the connection was dropped",
+			       early.n, SHOW(view_to(early, 60)));
 	net_stream_fail(stream, ERR_PROTOCOL, text);
 	return net_stream_err(stream, diag);
 }
