@@ -177,7 +177,9 @@ static void test_injection(struct net_tls *tls)
 	for (int read_first = 0; read_first < 2; read_first++) {
 		tap_case("octets before the handshake are fatal (CVE-2011-0411), %s",
 			 read_first ? "read with the reply" : "still in the kernel");
-		struct tls_server server = { .cert = &certs[GOOD], .clear = "220 go\r\n250 injected\r\n" };
+		struct tls_server server = { .cert = &certs[GOOD],
+					     .clear = "220 go\r\n250 injected\r\n",
+					     .wait_line = "\n" };
 		struct net_stream *stream;
 		struct diag diag = { .text = "" };
 		struct view bytes;
