@@ -26,7 +26,7 @@ int view_cmp_case(struct view a, struct view b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;
 	for (size_t i = 0; i < n; i++) {
-		int order = ascii_lower(view_at(a, i)) - ascii_lower(view_at(b, i));
+		int order = ascii_lower((unsigned char)a.p[i]) - ascii_lower((unsigned char)b.p[i]);
 		if (order != 0)
 			return order;
 	}
@@ -64,11 +64,43 @@ size_t view_find(struct view v, struct view what)
 	return at == NULL ? SIZE_MAX : (size_t)(at - v.p);
 }
 
+/* Sixteen places at once: first and last octet are compared without the bit that tells cases apart. */
+typedef unsigned char lanes __attribute__((vector_size(16)));
+typedef uint64_t halves __attribute__((vector_size(16)));
+
+static lanes load_lanes(const char *p)
+{
+	lanes v;
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
+static bool any_candidate(const char *p, size_t last_at, unsigned char first, unsigned char last)
+{
+	lanes fold = { 0 };
+	fold |= 0x20;
+	lanes found = (lanes)((load_lanes(p) | fold) == first) & (lanes)((load_lanes(p + last_at) | fold) == last);
+	halves both = (halves)found;
+	return (both[0] | both[1]) != 0;
+}
+
 size_t view_find_case(struct view v, struct view what)
 {
-	for (size_t i = 0; i + what.n <= v.n; i++)
-		if (view_eq_case(view_slice(v, i, what.n), what))
-			return i;
+	if (what.n == 0)
+		return 0;
+	unsigned char first = (unsigned char)what.p[0] | 0x20, last = (unsigned char)what.p[what.n - 1] | 0x20;
+	size_t i = 0;
+	while (i + what.n <= v.n) {
+		if (i + what.n + 15 <= v.n && !any_candidate(v.p + i, what.n - 1, first, last)) {
+			i += 16;
+			continue;
+		}
+		size_t end = i + 16;
+		for (; i < end && i + what.n <= v.n; i++)
+			if (((unsigned char)v.p[i] | 0x20) == first &&
+			    view_cmp_case(view_of(v.p + i, what.n), what) == 0)
+				return i;
+	}
 	return SIZE_MAX;
 }
 

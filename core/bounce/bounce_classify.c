@@ -8,7 +8,11 @@ void bounce_classifier_init(struct bounce_classifier *classifier)
 	buf_init(&classifier->scratch, BOUNCE_TEXT_MAX);
 }
 
-void bounce_classifier_done(struct bounce_classifier *classifier) { buf_done(&classifier->scratch); }
+void bounce_classifier_done(struct bounce_classifier *classifier)
+{
+	buf_done(&classifier->scratch);
+	bounce_marks_done(classifier->marks);
+}
 
 enum err bounce_classifier_add(struct bounce_classifier *classifier, const struct bounce_ruleset *set,
 			       struct diag *diag)
@@ -51,25 +55,6 @@ static bool hosts_match(const struct bounce_ruleset *set, struct bounce_range ra
 		if (glob_match(set->globs[range.at + i], host))
 			return true;
 	return false;
-}
-
-/* The reader bounds an expression's depth, so the stack cannot run over; the shift keeps what matters of a long one. */
-static bool run_program(const struct bounce_ruleset *set, struct bounce_range range, const struct bounce_hits *hits)
-{
-	uint64_t stack = 0; /* bit 0 is the top */
-	for (unsigned i = 0; i < range.n; i++) {
-		uint16_t op = set->program[range.at + i];
-		uint64_t top = stack & 1, second = stack >> 1 & 1;
-		if (op == BOUNCE_OP_NOT)
-			stack ^= 1;
-		else if (op == BOUNCE_OP_AND)
-			stack = (stack >> 2) << 1 | (top & second);
-		else if (op == BOUNCE_OP_OR)
-			stack = (stack >> 2) << 1 | (top | second);
-		else
-			stack = stack << 1 | (bounce_hit(hits, op) ? 1 : 0);
-	}
-	return (stack & 1) != 0;
 }
 
 static bool code_fits(const struct bounce_code_pattern *pattern, const struct bounce_facts *facts)
@@ -118,7 +103,7 @@ static uint64_t providers_of(const struct bounce_ruleset *set, const struct boun
 	for (unsigned i = 0; i < set->provider_count; i++) {
 		const struct bounce_provider *provider = &set->providers[i];
 		if (hosts_match(set, provider->hosts, facts->remote_host) ||
-		    (provider->text.n > 0 && run_program(set, provider->text, hits)))
+		    (provider->text.n > 0 && bounce_program_run(set->program, provider->text, hits)))
 			mask |= UINT64_C(1) << i;
 	}
 	return mask;
@@ -138,7 +123,7 @@ static bool provider_fits(const struct bounce_ruleset *set, const struct bounce_
 static bool rule_holds(const struct bounce_ruleset *set, const struct bounce_rule *rule,
 		       const struct bounce_facts *facts, const struct bounce_hits *hits, uint64_t providers)
 {
-	return (rule->text.n == 0 || run_program(set, rule->text, hits)) &&
+	return (rule->text.n == 0 || bounce_program_run(set->program, rule->text, hits)) &&
 	       (rule->commands == 0 || ((unsigned)facts->command & rule->commands) != 0) &&
 	       (rule->actions == 0 || ((unsigned)facts->action & rule->actions) != 0) &&
 	       (rule->codes.n == 0 || codes_fit(set, rule->codes, facts)) && provider_fits(set, rule, facts, providers);
@@ -162,6 +147,19 @@ static void decide(const struct bounce_rule *rule, const struct bounce_facts *fa
 		out->hard = is_permanent(facts) ? BOUNCE_HARD_YES : BOUNCE_HARD_NO;
 }
 
+/* A bit for each rule that may hold. */
+static void find_candidates(const struct bounce_ruleset *set, const struct bounce_hits *hits, uint64_t *candidates)
+{
+	memcpy(candidates, set->always, (set->rule_count + 63) / 64 * sizeof *candidates);
+	for (uint32_t word = 0; word * 64 < set->ac.phrase_count; word++) {
+		for (uint64_t bits = hits->bits[word]; bits != 0; bits &= bits - 1) {
+			uint32_t phrase = word * 64 + (uint32_t)__builtin_ctzll(bits);
+			for (uint32_t u = set->user_at[phrase]; u < set->user_at[phrase + 1]; u++)
+				candidates[set->users[u] / 64] |= UINT64_C(1) << set->users[u] % 64;
+		}
+	}
+}
+
 /* True when the question is settled and nobody wants to know more. */
 static bool ask_set(const struct bounce_classifier *classifier, const struct bounce_ruleset *set,
 		    const struct bounce_facts *facts, struct bounce_verdict *out)
@@ -172,9 +170,15 @@ static bool ask_set(const struct bounce_classifier *classifier, const struct bou
 	uint64_t providers = providers_of(set, facts, &hits);
 	if (out->provider == NULL && providers != 0)
 		out->provider = set->providers[__builtin_ctzll(providers)].name;
+	uint64_t candidates[BOUNCE_RULES_MAX / 64];
+	find_candidates(set, &hits, candidates);
 	for (unsigned i = 0; i < set->rule_count; i++) {
+		if (candidates[i / 64] == 0) {
+			i |= 63;
+			continue;
+		}
 		const struct bounce_rule *rule = &set->rules[i];
-		if (!rule_holds(set, rule, facts, &hits, providers))
+		if ((candidates[i / 64] >> i % 64 & 1) == 0 || !rule_holds(set, rule, facts, &hits, providers))
 			continue;
 		if (out->rule == NULL)
 			decide(rule, facts, out);

@@ -33,7 +33,10 @@ struct bounce_classifier {
 	size_t set_count;
 	bool explain; /* fill trace beyond the first */
 	struct buf scratch;
+	struct bounce_marks *marks; /* bounce_marks.c; NULL until it is needed */
 };
+
+void bounce_marks_done(struct bounce_marks *marks);
 
 /* With the built-in rules; bounce_classifier_add puts further sets in front of them. */
 void bounce_classifier_init(struct bounce_classifier *classifier);

@@ -1,8 +1,6 @@
 #include "bounce_format_priv.h"
 
-enum { FORMAT_BODY_MAX = 6000 };
-
-static const struct bounce_format formats[] = {
+const struct bounce_format bounce_formats[] = {
 	/* name, From, Subject, field, text, sure, says */
 	{ .name = "googlegroups",
 	  .body = "groups.google.com/support",
@@ -150,121 +148,83 @@ static const struct bounce_format formats[] = {
 	{ .name = "fml", .field = "X-MLServer", .subject = "not member", .sure = true },
 	{ .name = "fml", .field = "X-MLServer", .subject = "loop alert", .sure = true },
 	{ .name = "generic", .body = "could not be delivered to the following", .sure = false },
+	{ .name = NULL },
 };
 
-static bool has(struct view where, const char *what)
-{
-	return what == NULL || view_find_case(where, view_str(what)) != SIZE_MAX;
-}
+static const char *const delay_subjects[] = { "delayed",
+					      "(delay)",
+					      "warning: could not send",
+					      "warning: message",
+					      "warning - delayed",
+					      "still undelivered",
+					      "delay notification",
+					      "delivery delay",
+					      "not yet delivered",
+					      "mail warning",
+					      "transient failure",
+					      "could not send message for past",
+					      NULL };
 
-static bool has_field(const struct bounce_reader *reader, const char *field)
-{
-	if (field == NULL)
-		return true;
-	struct view text = view_str(field);
-	struct view name = view_cut(&text, ':');
-	struct view value = bounce_field(reader, arena_cstr(reader->arena, name));
-	return value.n > 0 && (text.p == NULL || view_find_case(value, view_trim(text)) != SIZE_MAX);
-}
+static const char *const delay_bodies[] = { "will continue to try",
+					    "will keep trying",
+					    "still being retried",
+					    "has not yet been delivered",
+					    "not yet been delivered",
+					    "do not need to resend",
+					    "don't need to resend",
+					    "no action is required",
+					    "delivery attempts will continue",
+					    "will be retried",
+					    "still trying to deliver",
+					    "has been delayed",
+					    "message is delayed",
+					    "delivery is delayed",
+					    "warning message only",
+					    "attempts to deliver the message will continue",
+					    "this is a warning message",
+					    "will try again",
+					    "delivery will continue to be attempted",
+					    "gmail will retry",
+					    "message will be retried",
+					    NULL };
 
-const struct bounce_format *bounce_format_find(const struct bounce_reader *reader)
-{
-	struct view body = view_to(reader->text, FORMAT_BODY_MAX);
-	for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
-		const struct bounce_format *format = &formats[i];
-		if (has(reader->from, format->from) && has(reader->subject, format->subject) &&
-		    has(body, format->body) && has_field(reader, format->field))
-			return format;
-	}
-	return NULL;
-}
+static const char *const final_bodies[] = { "giving up",           "given up",
+					    "permanent",           "has been returned",
+					    "no further attempts", "will not be retried",
+					    "failed permanently",  NULL };
 
-static bool has_any(struct view where, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (view_find_case(where, view_str(words[i])) != SIZE_MAX)
-			return true;
-	return false;
-}
+static const char *const system_names[] = { "mailer-daemon",
+					    "mailer_daemon",
+					    "mailerdaemon",
+					    "mail delivery",
+					    "maildelivery",
+					    "postmaster",
+					    "post.master",
+					    "post_master",
+					    "mail-daemon",
+					    "maildaemon",
+					    "mdaemon",
+					    "mail administrator",
+					    "mail system",
+					    "mail delivery system",
+					    "microsoftexchange",
+					    "bounce@",
+					    "no-reply@amazonses",
+					    "delivery subsystem",
+					    "mail router",
+					    "system administrator",
+					    "mailsystem",
+					    "mail-gateway",
+					    "smtp@",
+					    "daemon@",
+					    "sysadmin",
+					    "system attendant",
+					    "mail.system",
+					    "administrator@",
+					    "autobounce",
+					    NULL };
 
-bool bounce_says_delay(const struct bounce_reader *reader)
-{
-	static const char *const subjects[] = {
-		"delayed",           "(delay)",           "warning: could not send", "warning: message",
-		"warning - delayed", "still undelivered", "delay notification",      "delivery delay",
-		"not yet delivered", "mail warning",      "transient failure",       "could not send message for past"
-	};
-	static const char *const bodies[] = { "will continue to try",
-					      "will keep trying",
-					      "still being retried",
-					      "has not yet been delivered",
-					      "not yet been delivered",
-					      "do not need to resend",
-					      "don't need to resend",
-					      "no action is required",
-					      "delivery attempts will continue",
-					      "will be retried",
-					      "still trying to deliver",
-					      "has been delayed",
-					      "message is delayed",
-					      "delivery is delayed",
-					      "warning message only",
-					      "attempts to deliver the message will continue",
-					      "this is a warning message",
-					      "will try again",
-					      "delivery will continue to be attempted",
-					      "gmail will retry",
-					      "message will be retried" };
-	static const char *const final[] = { "giving up",           "given up",
-					     "permanent",           "has been returned",
-					     "no further attempts", "will not be retried",
-					     "failed permanently" };
-	struct view body = view_to(reader->text, FORMAT_BODY_MAX);
-	if (has_any(reader->subject, subjects, ARRAY_LEN(subjects)))
-		return true;
-	return has_any(body, bodies, ARRAY_LEN(bodies)) && !has_any(body, final, ARRAY_LEN(final));
-}
-
-bool bounce_from_system(const struct bounce_reader *reader)
-{
-	static const char *const names[] = { "mailer-daemon",
-					     "mailer_daemon",
-					     "mailerdaemon",
-					     "mail delivery",
-					     "maildelivery",
-					     "postmaster",
-					     "post.master",
-					     "post_master",
-					     "mail-daemon",
-					     "maildaemon",
-					     "mdaemon",
-					     "mail administrator",
-					     "mail system",
-					     "mail delivery system",
-					     "microsoftexchange",
-					     "bounce@",
-					     "no-reply@amazonses",
-					     "delivery subsystem",
-					     "mail router",
-					     "system administrator",
-					     "mailsystem",
-					     "mail-gateway",
-					     "smtp@",
-					     "daemon@",
-					     "sysadmin",
-					     "system attendant",
-					     "mail.system",
-					     "administrator@",
-					     "autobounce" };
-	struct view path = bounce_field(reader, "Return-Path");
-	return has_any(reader->from, names, ARRAY_LEN(names)) || view_is(view_trim(path), "<>") ||
-	       view_starts_case(bounce_find_address(reader->mime.at[0].head.from_line), VIEW("mailer-daemon")) ||
-	       view_starts_case(view_from(reader->mime.at[0].head.from_line, 5), VIEW("MAILER-DAEMON"));
-}
-
-bool bounce_says_failure(const struct bounce_reader *reader)
-{
-	static const char *const subjects[] = { "undeliver",
+static const char *const failure_subjects[] = { "undeliver",
 						"delivery fail",
 						"delivery stat",
 						"delivery error",
@@ -306,8 +266,10 @@ bool bounce_says_failure(const struct bounce_reader *reader)
 						"mail not deliver",
 						"blocked",
 						"permanent error",
-						"failed to deliver" };
-	static const char *const bodies[] = { "could not be delivered",
+						"failed to deliver",
+						NULL };
+
+static const char *const failure_bodies[] = { "could not be delivered",
 					      "couldn't be delivered",
 					      "cannot be delivered",
 					      "can't be delivered",
@@ -346,7 +308,50 @@ bool bounce_says_failure(const struct bounce_reader *reader)
 					      "nicht zustellbar",
 					      "n'a pas pu",
 					      "no se pudo",
-					      "no pudo ser" };
-	return has_any(reader->subject, subjects, ARRAY_LEN(subjects)) ||
-	       has_any(view_to(reader->text, FORMAT_BODY_MAX), bodies, ARRAY_LEN(bodies));
+					      "no pudo ser",
+					      NULL };
+
+const char *const *const bounce_mark_lists[] = { delay_subjects,   delay_bodies,   final_bodies, system_names,
+						 failure_subjects, failure_bodies, NULL };
+
+static bool has_field(const struct bounce_reader *reader, const char *field)
+{
+	if (field == NULL)
+		return true;
+	struct view text = view_str(field);
+	struct view name = view_cut(&text, ':');
+	const struct msg_field *found = msg_head_first(&reader->mime.at[0].head, name);
+	return found != NULL && view_trim(found->value).n + (text.p == NULL) > 0 &&
+	       (text.p == NULL || view_find_case(found->value, view_trim(text)) != SIZE_MAX);
+}
+
+const struct bounce_format *bounce_format_find(const struct bounce_reader *reader, const struct bounce_marked *marked)
+{
+	for (const struct bounce_format *f = bounce_formats; f->name != NULL; f++)
+		if (bounce_marked(marked, &marked->body, f->body) && bounce_marked(marked, &marked->from, f->from) &&
+		    bounce_marked(marked, &marked->subject, f->subject) && has_field(reader, f->field))
+			return f;
+	return NULL;
+}
+
+bool bounce_says_delay(const struct bounce_marked *marked)
+{
+	if (bounce_marked_any(marked, &marked->subject, delay_subjects))
+		return true;
+	return bounce_marked_any(marked, &marked->body, delay_bodies) &&
+	       !bounce_marked_any(marked, &marked->body, final_bodies);
+}
+
+bool bounce_from_system(const struct bounce_reader *reader, const struct bounce_marked *marked)
+{
+	struct view path = bounce_field(reader, "Return-Path");
+	return bounce_marked_any(marked, &marked->from, system_names) || view_is(view_trim(path), "<>") ||
+	       view_starts_case(bounce_find_address(reader->mime.at[0].head.from_line), VIEW("mailer-daemon")) ||
+	       view_starts_case(view_from(reader->mime.at[0].head.from_line, 5), VIEW("MAILER-DAEMON"));
+}
+
+bool bounce_says_failure(const struct bounce_marked *marked)
+{
+	return bounce_marked_any(marked, &marked->subject, failure_subjects) ||
+	       bounce_marked_any(marked, &marked->body, failure_bodies);
 }

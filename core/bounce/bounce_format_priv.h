@@ -16,14 +16,30 @@ struct bounce_format {
 	const char *says;    /* the diagnostic, when the text has none; NULL: none */
 };
 
-/* The first row that fits, or NULL. */
-const struct bounce_format *bounce_format_find(const struct bounce_reader *reader);
+enum { FORMAT_BODY_MAX = 6000 };
 
-/* A line of the returned text that tells of a delay, or a subject. */
-bool bounce_says_delay(const struct bounce_reader *reader);
+extern const struct bounce_format bounce_formats[];  /* ends with name NULL */
+extern const char *const *const bounce_mark_lists[]; /* further phrases, NULL-terminated lists of such */
+
+/* Which phrases of the table and the lists stand where in a message. */
+struct bounce_marked {
+	const struct bounce_marks *marks;
+	struct bounce_hits from, subject, body;
+};
+
+void bounce_marks_find(const struct bounce_reader *reader, struct bounce_marked *out);
+bool bounce_marked(const struct bounce_marked *marked, const struct bounce_hits *where,
+		   const char *phrase); /* NULL: true */
+bool bounce_marked_any(const struct bounce_marked *marked, const struct bounce_hits *where, const char *const *phrases);
+
+/* The first row that fits, or NULL. */
+const struct bounce_format *bounce_format_find(const struct bounce_reader *reader, const struct bounce_marked *marked);
+
+/* It tells of a delay, not of a failure. */
+bool bounce_says_delay(const struct bounce_marked *marked);
 
 /* From a mail system and not from a person. */
-bool bounce_from_system(const struct bounce_reader *reader);
+bool bounce_from_system(const struct bounce_reader *reader, const struct bounce_marked *marked);
 
 /* The subject, or the first lines, speak of a delivery that failed. */
-bool bounce_says_failure(const struct bounce_reader *reader);
+bool bounce_says_failure(const struct bounce_marked *marked);

@@ -87,14 +87,29 @@ static void print_automaton(const struct bounce_ac *ac)
 	printf("};\n");
 }
 
+static void print_index(const struct bounce_ruleset *set)
+{
+	printf("static const uint32_t user_at[] = {");
+	for (unsigned i = 0; i <= set->ac.phrase_count; i++)
+		printf("%u,%s", set->user_at[i], i % 16 == 15 ? "\n" : "");
+	printf("};\nstatic const uint16_t users[] = {");
+	for (unsigned i = 0; i < set->user_count; i++)
+		printf("%u,%s", set->users[i], i % 16 == 15 ? "\n" : "");
+	printf("0};\nstatic const uint64_t always[] = {");
+	for (unsigned i = 0; i <= set->rule_count / 64; i++)
+		printf("%lluu,", (unsigned long long)set->always[i]);
+	printf("};\n");
+}
+
 static void print_set(const struct bounce_ruleset *set)
 {
 	printf("const struct bounce_ruleset bounce_builtin_rules = {\n"
-	       "rules,providers,program,codes,globs,\n{states,edge_bytes,edge_states,phrases,{");
+	       "rules,providers,program,codes,globs,user_at,users,always,\n{states,edge_bytes,edge_states,phrases,{");
 	for (unsigned i = 0; i < 256; i++)
 		printf("%u,", set->ac.root[i]);
-	printf("},%u,%u,%u},\n%u,%u,%u,%u,%u};\n", set->ac.state_count, set->ac.edge_count, set->ac.phrase_count,
-	       set->rule_count, set->provider_count, set->program_count, set->code_count, set->glob_count);
+	printf("},%u,%u,%u},\n%u,%u,%u,%u,%u,%u};\n", set->ac.state_count, set->ac.edge_count, set->ac.phrase_count,
+	       set->rule_count, set->provider_count, set->program_count, set->code_count, set->glob_count,
+	       set->user_count);
 }
 
 int main(int argc, char **argv)
@@ -120,6 +135,7 @@ int main(int argc, char **argv)
 	print_providers(&set);
 	print_programs(&set);
 	print_automaton(&set.ac);
+	print_index(&set);
 	print_set(&set);
 	arena_done(&arena);
 	return ferror(stdout) != 0;

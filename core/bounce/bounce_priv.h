@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base_map.h"
 #include "bounce_record.h"
 #include "msg_mime.h"
 

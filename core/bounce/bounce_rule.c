@@ -108,6 +108,63 @@ static enum err read_lines(struct rule_reader *reader, struct view text)
 	return err != ERR_OK ? err : read_line(reader, buf_view(&logical));
 }
 
+/* The reader bounds an expression's depth, so that 64 bits hold any stack. */
+bool bounce_program_run(const uint16_t *program, struct bounce_range range, const struct bounce_hits *hits)
+{
+	uint64_t stack = 0; /* bit 0 is the top */
+	for (unsigned i = 0; i < range.n; i++) {
+		uint16_t op = program[range.at + i];
+		uint64_t top = stack & 1, second = stack >> 1 & 1;
+		if (op == BOUNCE_OP_NOT)
+			stack ^= 1;
+		else if (op == BOUNCE_OP_AND)
+			stack = (stack >> 2) << 1 | (top & second);
+		else if (op == BOUNCE_OP_OR)
+			stack = (stack >> 2) << 1 | (top | second);
+		else
+			stack = stack << 1 | (hits != NULL && bounce_hit(hits, op) ? 1 : 0);
+	}
+	return (stack & 1) != 0;
+}
+
+/* One step over all (phrase, rule) pairs: counts when users is NULL, else fills; at[i] runs on from phrase i's start. */
+static void each_user(const struct bounce_ruleset *set, uint32_t *at, uint16_t *users)
+{
+	for (uint32_t r = 0; r < set->rule_count; r++) {
+		for (unsigned i = 0; i < set->rules[r].text.n; i++) {
+			uint16_t op = set->program[set->rules[r].text.at + i];
+			if (op >= BOUNCE_OP_AND)
+				continue;
+			if (users != NULL)
+				users[at[op]] = (uint16_t)r;
+			at[op]++;
+		}
+	}
+}
+
+static void index_rules(struct bounce_ruleset *set, struct arena *arena)
+{
+	uint32_t phrases = set->ac.phrase_count, sum = 0;
+	uint32_t *start = arena_array(arena, phrases + 1, sizeof *start);
+	uint32_t *at = arena_array(arena, phrases + 1, sizeof *at);
+	each_user(set, start, NULL);
+	for (uint32_t i = 0; i <= phrases; i++) {
+		uint32_t n = i < phrases ? start[i] : 0;
+		start[i] = at[i] = sum;
+		sum += n;
+	}
+	uint16_t *users = arena_array(arena, sum + 1, sizeof *users);
+	each_user(set, at, users);
+	uint64_t *always = arena_array(arena, set->rule_count / 64 + 1, sizeof *always);
+	for (uint32_t r = 0; r < set->rule_count; r++)
+		if (set->rules[r].text.n == 0 || bounce_program_run(set->program, set->rules[r].text, NULL))
+			always[r / 64] |= UINT64_C(1) << r % 64;
+	set->user_at = start;
+	set->users = users;
+	set->always = always;
+	set->user_count = sum;
+}
+
 static int by_priority(const void *a, const void *b)
 {
 	const struct bounce_rule *x = a, *y = b;
@@ -155,5 +212,6 @@ enum err bounce_rules_parse(struct view text, const char *name, struct arena *ar
 		.glob_count = (uint32_t)reader.globs.n,
 	};
 	bounce_ac_build(reader.words.at, reader.words.n, arena, &out->ac);
+	index_rules(out, arena);
 	return ERR_OK;
 }

@@ -90,11 +90,18 @@ struct bounce_ruleset {
 	const uint16_t *program;
 	const struct bounce_code_pattern *codes;
 	const char *const *globs;
+	/*
+	 * Which rules to ask at all: those that a phrase that was found occurs in (users: for phrase i the
+	 * indexes users[user_at[i]] to users[user_at[i + 1]]), and those that can hold without any (always, a bit each).
+	 */
+	const uint32_t *user_at;
+	const uint16_t *users;
+	const uint64_t *always;
 	struct bounce_ac ac;
-	uint32_t rule_count, provider_count, program_count, code_count, glob_count;
+	uint32_t rule_count, provider_count, program_count, code_count, glob_count, user_count;
 };
 
-enum { BOUNCE_RULES_MAX = 4096, BOUNCE_PROVIDERS_MAX = 64, BOUNCE_PROGRAM_MAX = 60000 };
+enum { BOUNCE_RULES_MAX = 1024, BOUNCE_PROVIDERS_MAX = 64, BOUNCE_PROGRAM_MAX = 60000 };
 
 /*
  * Read rules.
@@ -106,3 +113,6 @@ enum { BOUNCE_RULES_MAX = 4096, BOUNCE_PROVIDERS_MAX = 64, BOUNCE_PROGRAM_MAX = 
  */
 MUST_CHECK enum err bounce_rules_parse(struct view text, const char *name, struct arena *arena,
 				       struct bounce_ruleset *out, struct diag *diag);
+
+/* Does the expression hold for these phrases? hits NULL: for none. */
+bool bounce_program_run(const uint16_t *program, struct bounce_range range, const struct bounce_hits *hits);

@@ -15,6 +15,7 @@ struct scan {
 	} lines;
 	enum bounce_type type;
 	const struct bounce_format *format;
+	struct bounce_marked marked; /* large, and filled before it is read */
 };
 
 static void split_lines(struct scan *scan)
@@ -274,20 +275,23 @@ static bool returned_is_attached(const struct bounce_reader *reader)
 static bool is_report(struct scan *scan)
 {
 	const struct bounce_reader *reader = scan->reader;
-	scan->format = bounce_format_find(reader);
+	bounce_marks_find(reader, &scan->marked);
+	scan->format = bounce_format_find(reader, &scan->marked);
 	if (scan->format != NULL && scan->format->sure)
 		return true;
-	if (!bounce_from_system(reader) || bounce_field(reader, "In-Reply-To").n > 0)
+	if (!bounce_from_system(reader, &scan->marked) || bounce_field(reader, "In-Reply-To").n > 0)
 		return false;
-	return bounce_says_failure(reader) || returned_is_attached(reader);
+	return bounce_says_failure(&scan->marked) || returned_is_attached(reader);
 }
 
 bool bounce_read_text(struct bounce_reader *reader)
 {
-	struct scan scan = { .reader = reader };
+	struct scan scan;
+	memset(&scan, 0, offsetof(struct scan, marked));
+	scan.reader = reader;
 	if (!is_report(&scan))
 		return false;
-	scan.type = bounce_says_delay(reader) ? BOUNCE_TYPE_DELAY : BOUNCE_TYPE_BOUNCE;
+	scan.type = bounce_says_delay(&scan.marked) ? BOUNCE_TYPE_DELAY : BOUNCE_TYPE_BOUNCE;
 	split_lines(&scan);
 	static void (*const ways[])(struct scan *) = { scan_failed_field, scan_lines,       scan_transcript,
 						       scan_sentences,    scan_local_parts, scan_returned,
