@@ -46,6 +46,13 @@ static bool parse_cells(struct suppress_list *list, const struct view cells[C_CO
 	       (cells[C_COUNT].n == 0 || num_parse_uint(cells[C_COUNT], UINT64_MAX, &entry->count));
 }
 
+/* An address or @domain that can stand in a line and be read back. */
+static bool is_key(struct view v)
+{
+	return view_has_byte(v, '@') && v.n <= 512 && !view_has_ctl(v) && !view_has_byte(v, ' ') &&
+	       view_at(v, 0) != '#';
+}
+
 enum err suppress_list_parse(struct suppress_list *list, struct view text, struct diag *diag)
 {
 	struct view line;
@@ -60,7 +67,7 @@ enum err suppress_list_parse(struct suppress_list *list, struct view text, struc
 		struct view rest = line;
 		for (size_t i = 0; i < C_COLUMNS && rest.p != NULL; i++)
 			cells[i] = view_trim(view_cut(&rest, '\t'));
-		if (!view_has_byte(cells[C_ADDRESS], '@') || !parse_cells(list, cells))
+		if (!is_key(cells[C_ADDRESS]) || !parse_cells(list, cells))
 			return diag_at(diag, ERR_SYNTAX, number, 1,
 				       "line %u: not a line of a suppression list (an address, or the columns that "
 				       "bounce-parse --suppress writes): %s",
@@ -174,7 +181,7 @@ enum err suppress_policy_parse(struct view text, struct suppress_policy *policy,
 bool suppress_list_add(struct suppress_list *list, const struct suppress_policy *policy,
 		       const struct suppress_event *event)
 {
-	if (event->rule->count == 0)
+	if (event->rule->count == 0 || !is_key(event->address))
 		return false;
 	struct suppress_entry *entry = entry_of(list, event->address);
 	bool fresh = entry->count == 0;

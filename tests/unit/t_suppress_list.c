@@ -53,8 +53,10 @@ static void round_trip(void)
 	struct diag diag = { .text = "" };
 	CHECK_INT(suppress_list_parse(&list, VIEW("# by hand\nann@example.org\n@bad.example\r\n"), &diag), ERR_OK);
 	struct suppress_policy policy = suppress_policy_default();
-	struct suppress_event event = event_of("tab\there@example.org", &policy.soft, NOW);
-	(void)suppress_list_add(&list, &policy, &event);
+	struct suppress_event event = event_of("soft@example.org", &policy.soft, NOW);
+	CHECK(!suppress_list_add(&list, &policy, &event));
+	event = event_of("tab\there@example.org", &policy.hard, NOW);
+	CHECK(!suppress_list_add(&list, &policy, &event));
 	BUF_AUTO struct buf first, second;
 	buf_init(&first, 10000);
 	buf_init(&second, 10000);
