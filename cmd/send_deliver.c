@@ -220,7 +220,7 @@ static void report_one(struct delivery *delivery, const struct smtp_result *from
 	to->reply = arena_view(arena, from->reply);
 	to->mx = delivery->server->target.shown;
 	to->attempt = delivery->attempt;
-	to->octets = delivery->txn.octets;
+	to->octets = delivery->txn.octets != 0 ? delivery->txn.octets : delivery->txn.body.octets;
 	to->t_dns_ms = delivery->server->dns_ms;
 	to->t_connect_ms = delivery->server->connect_ms;
 	buf_done(&enhanced);

@@ -72,7 +72,7 @@ void smtp_auth_begin(struct smtp_session *session)
 	}
 	state->sasl_tried |= 1U << session->mech;
 	smtp_sasl_close(&state->sasl);
-	enum err err = smtp_sasl_open(opts->auth, session->mech, session->ehlo.mechs, &state->sasl, &state->diag);
+	enum err err = smtp_sasl_open(opts->auth, session->mech, &state->sasl, &state->diag);
 	if (err != ERR_OK)
 		smtp_session_fail(session, SMTP_STAGE_AUTH, err, "%s", state->diag.text);
 	else

@@ -259,8 +259,8 @@ static enum err check_identity(const struct smtp_sasl_opts *opts, enum smtp_sasl
 	return ERR_OK;
 }
 
-enum err smtp_sasl_open(const struct smtp_sasl_opts *opts, enum smtp_sasl_mech mech, unsigned offered,
-			struct smtp_sasl **out, struct diag *diag)
+enum err smtp_sasl_open(const struct smtp_sasl_opts *opts, enum smtp_sasl_mech mech, struct smtp_sasl **out,
+			struct diag *diag)
 {
 	enum err err = check_identity(opts, mech, diag);
 	if (err != ERR_OK)
@@ -272,11 +272,10 @@ enum err smtp_sasl_open(const struct smtp_sasl_opts *opts, enum smtp_sasl_mech m
 	sasl->mech = mech;
 	buf_init(&sasl->error, ERROR_TEXT_MAX);
 	/*
-	 * RFC 5802 6: a client that could bind but sees no -PLUS says so ("y"), and a server that did offer it notices
-	 * that somebody cut it out. Where -PLUS is offered and the user forced the plain form, nothing is claimed ("n").
+	 * RFC 5802 6 lets a client that could bind but sees no -PLUS say so ("y"); GNU SASL 2.2.0 fails at its first step
+	 * when it is given a binding for a mechanism without, so "n" is what we say.
 	 */
-	unsigned plus = 1U << SMTP_SASL_SCRAM_SHA_256_PLUS | 1U << SMTP_SASL_SCRAM_SHA_1_PLUS;
-	sasl->bind = (mechs[mech].needs & NEEDS_BINDING) != 0 || (offered & plus) == 0;
+	sasl->bind = (mechs[mech].needs & NEEDS_BINDING) != 0;
 	err = mechs[mech].gsasl ? open_gsasl(sasl, diag) : ERR_OK;
 	if (err == ERR_OK)
 		*out = sasl;

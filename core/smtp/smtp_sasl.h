@@ -38,8 +38,8 @@ MUST_CHECK bool smtp_sasl_choose(const struct smtp_sasl_opts *opts, unsigned off
 struct smtp_sasl;
 
 /* opts is borrowed until smtp_sasl_close. errors: ERR_CONFIG (user or password missing), ERR_DATA (NUL in one) */
-MUST_CHECK enum err smtp_sasl_open(const struct smtp_sasl_opts *opts, enum smtp_sasl_mech mech, unsigned offered,
-				   struct smtp_sasl **out, struct diag *diag);
+MUST_CHECK enum err smtp_sasl_open(const struct smtp_sasl_opts *opts, enum smtp_sasl_mech mech, struct smtp_sasl **out,
+				   struct diag *diag);
 void smtp_sasl_close(struct smtp_sasl **sasl); /* NULL is fine */
 
 /* What can go with the AUTH command; *has false for mechanisms in which the server speaks first. */

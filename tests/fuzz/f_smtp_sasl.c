@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct smtp_sasl *sasl = NULL;
 	bool has;
-	if (smtp_sasl_open(&opts, mech, 1U << mech, &sasl, NULL) != ERR_OK ||
+	if (smtp_sasl_open(&opts, mech, &sasl, NULL) != ERR_OK ||
 	    smtp_sasl_initial(sasl, &answer, &has, NULL) != ERR_OK)
 		abort();
 	struct view rest = view_of(data + 1, size - 1), line;

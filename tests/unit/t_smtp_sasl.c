@@ -50,7 +50,7 @@ static struct talk talk_with_server(const struct smtp_sasl_opts *opts, enum smtp
 	talk.server = gsasl_server_start(gsasl, smtp_sasl_mech_name(mech), &server);
 	if (talk.server == GSASL_OK)
 		talk.server = GSASL_NEEDS_MORE;
-	talk.err = smtp_sasl_open(opts, mech, 1U << mech, &client, &diag);
+	talk.err = smtp_sasl_open(opts, mech, &client, &diag);
 	if (talk.err == ERR_OK)
 		talk.err = smtp_sasl_initial(client, &answer, &has, &diag);
 	for (unsigned i = 0; i < ROUNDS && talk.err == ERR_OK && talk.server == GSASL_NEEDS_MORE; i++) {
@@ -101,6 +101,8 @@ static void against_gsasl(void)
 	struct talk talk = talk_with_server(&opts, SMTP_SASL_SCRAM_SHA_256_PLUS);
 	CHECK_INT(talk.server, GSASL_OK);
 	CHECK(talk.complete);
+	tap_case("SCRAM without -PLUS over TLS that could be bound to");
+	CHECK_INT(talk_with_server(&opts, SMTP_SASL_SCRAM_SHA_256).server, GSASL_OK);
 	tap_case("SCRAM-SHA-1-PLUS");
 	CHECK_INT(talk_with_server(&opts, SMTP_SASL_SCRAM_SHA_1_PLUS).server, GSASL_OK);
 	tap_case("SCRAM-SHA-256-PLUS through somebody in the middle");
@@ -172,18 +174,18 @@ static void refusals(void)
 	tap_case("a NUL in the password, a control character in the name: never sent");
 	crypto_secret_set(&password, VIEW("a\0b"));
 	struct smtp_sasl_opts opts = { .user = VIEW("u"), .password = &password };
-	CHECK_INT(smtp_sasl_open(&opts, SMTP_SASL_PLAIN, 0, &sasl, &diag), ERR_DATA);
+	CHECK_INT(smtp_sasl_open(&opts, SMTP_SASL_PLAIN, &sasl, &diag), ERR_DATA);
 	crypto_secret_set(&password, VIEW("ab"));
 	opts.user = VIEW("u\1auth=Bearer x");
-	CHECK_INT(smtp_sasl_open(&opts, SMTP_SASL_PLAIN, 0, &sasl, &diag), ERR_DATA);
+	CHECK_INT(smtp_sasl_open(&opts, SMTP_SASL_PLAIN, &sasl, &diag), ERR_DATA);
 	tap_case("what is missing is named");
 	opts.user = view_none();
-	CHECK_INT(smtp_sasl_open(&opts, SMTP_SASL_PLAIN, 0, &sasl, &diag), ERR_CONFIG);
+	CHECK_INT(smtp_sasl_open(&opts, SMTP_SASL_PLAIN, &sasl, &diag), ERR_CONFIG);
 	CHECK(view_find(view_str(diag.text), VIEW("--user")) != SIZE_MAX);
 	tap_case("LOGIN is asked a third time");
 	struct crypto_secret answer = { 0 };
 	opts.user = VIEW("u");
-	CHECK_INT(smtp_sasl_open(&opts, SMTP_SASL_LOGIN, 0, &sasl, &diag), ERR_OK);
+	CHECK_INT(smtp_sasl_open(&opts, SMTP_SASL_LOGIN, &sasl, &diag), ERR_OK);
 	CHECK_INT(smtp_sasl_step(sasl, VIEW("Username:"), &answer, &diag), ERR_OK);
 	CHECK(!smtp_sasl_complete(sasl));
 	CHECK_INT(smtp_sasl_step(sasl, VIEW("Password:"), &answer, &diag), ERR_OK);
