@@ -1,5 +1,6 @@
 #include "crypto_key.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -202,6 +203,44 @@ static void test_generate(enum crypto_key_type type, unsigned bits)
 	check_sign_verify(again, public);
 }
 
+/* What one of several threads does with a key that all of them use. */
+struct signer {
+	const struct crypto_key *key;
+	int good;
+};
+
+static void *sign_often(void *arg)
+{
+	struct signer *signer = arg;
+	for (int i = 0; i < 50; i++) {
+		BUF_AUTO struct buf signature;
+		buf_init(&signature, CRYPTO_SIGNATURE_MAX);
+		struct crypto_hash hash = crypto_digest_of(CRYPTO_SHA256, view_of(&i, sizeof i));
+		signer->good += crypto_key_sign(signer->key, CRYPTO_SHA256, &hash, &signature, NULL) == ERR_OK &&
+				crypto_key_verify(signer->key, CRYPTO_SHA256, &hash, buf_view(&signature));
+	}
+	return NULL;
+}
+
+static void test_threads(const char *file)
+{
+	tap_case("one key, twelve threads: %s", file);
+	BUF_AUTO struct buf text;
+	CRYPTO_KEY_AUTO struct crypto_key *key = NULL;
+	pthread_t threads[12];
+	struct signer signers[12];
+	read_data(file, &text);
+	CHECK_INT(crypto_key_parse_private(buf_view(&text), file, &key, NULL), ERR_OK);
+	for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+		signers[i] = (struct signer){ key, 0 };
+		CHECK_INT(pthread_create(&threads[i], NULL, sign_often, &signers[i]), 0);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+		CHECK_INT(pthread_join(threads[i], NULL), 0);
+		CHECK_INT(signers[i].good, 50);
+	}
+}
+
 static void test_rfc8463(void)
 {
 	tap_case("RFC 8463 A.2: the seed has that public key, and signs deterministically");
@@ -295,6 +334,8 @@ int main(void)
 	test_public_exponent();
 	test_generate(CRYPTO_KEY_RSA, 2048);
 	test_generate(CRYPTO_KEY_ED25519, 0);
+	test_threads("rsa1024.pkcs1.pem");
+	test_threads("ed25519.pem");
 	test_rfc8463();
 	test_misuse();
 	test_public_pem();
