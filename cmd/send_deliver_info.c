@@ -76,6 +76,8 @@ static void json_tls(struct json *json, const struct info *info)
 	json_key_str(json, "protocol", info->tls.protocol);
 	json_key_str(json, "cipher", info->tls.cipher);
 	json_key_bool(json, "verified", info->tls.verified);
+	if (!info->tls.verified)
+		json_key_str(json, "verify_error", info->tls.verify_text);
 	json_key_array(json, "chain");
 	for (size_t i = 0; i < info->tls.chain_count; i++)
 		json_cert(json, &info->tls.chain[i]);
@@ -198,8 +200,9 @@ enum err send_server_info(struct send_run *run, struct diag *diag)
 		err = send_find_addresses(&server, diag);
 	if (err == ERR_OK) {
 		send_settle_tls(&server);
-		/* Whom it cannot verify it reports on, unless verification was asked for. */
-		if (server.peer.verify == NET_TLS_UNVERIFIED || server.target.tls == SEND_TLS_AUTO)
+		/* Whom it cannot verify it reports on, unless verification was asked for or a secret would be told. */
+		bool may_report = server.target.tls == SEND_TLS_AUTO && !server.login.wanted;
+		if (server.peer.verify == NET_TLS_UNVERIFIED || may_report)
 			server.peer.verify = server.target.pinned ? NET_TLS_PIN : NET_TLS_REPORT;
 		if (server.target.tls == SEND_TLS_AUTO && !server.login.wanted)
 			server.target.used = SEND_TLS_MAY;

@@ -207,6 +207,26 @@ def policies():
           "--tls-cert", at("client.pem"))
 
 
+def server_info():
+    ran = send(Smtp("self"), "--server-info")
+    tap.ok(ran.returncode == 0 and "not verified: the certificate is self-signed" in ran.stdout and "CN=self" in ran.stdout,
+           "--server-info shows a chain that cannot be verified, and why", ran.stdout + ran.stderr)
+    tls = json.loads(send(Smtp("expired"), "--server-info", "--json").stdout)["tls"]
+    tap.ok(not tls["verified"] and tls["verify_error"] and len(tls["chain"]) == 1, "in JSON too", tls)
+    with open(at("password"), "w") as f:
+        f.write("secret")
+    os.chmod(at("password"), 0o600)
+    login = ["-u", "a", "--auth", "XOAUTH2", "--password-file", at("password")]
+    server = Smtp("self", tokens=["secret"])
+    ran = send(server, "--server-info", *login)
+    tap.ok(ran.returncode == 76 and server.bearers == [], "--server-info tells no secret to a server that is not verified",
+           "%d %s %s" % (ran.returncode, server.bearers, ran.stderr))
+    server = Smtp("good", tokens=["secret"])
+    ran = send(server, "--server-info", "--tls-ca", at("ca.crt"), *login)
+    tap.ok(ran.returncode == 0 and server.bearers == ["secret"] and "logged in" in ran.stdout, "and logs in to one that is",
+           ran.stdout + ran.stderr)
+
+
 def oauth_run(title, server, tokens, code, text, **more):
     with open(at("oauth.conf"), "w") as f:
         f.write('tls-ca = "%s"\naccount "work" { user = "a@example.net" oauth = "work/1" }\n' % at("ca.crt"))
@@ -252,5 +272,6 @@ certificate("client", "email:client@example.net")
 time.sleep(1.1)  # until "expired" is
 verification()
 policies()
+server_info()
 oauth()
 tap.done()
