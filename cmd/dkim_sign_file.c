@@ -1,6 +1,8 @@
 /*
  * dkim-sign: one message, from its octets to its signed form.
  */
+#include <errno.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,27 +101,45 @@ static size_t insert_at(const struct sign_message *message, struct view front)
 	return message->from_line && lf != SIZE_MAX ? lf + 1 : 0;
 }
 
-enum err sign_message_write(struct sign_message *message, struct sink *sink, struct diag *diag)
+/* The rest of a file, without a detour through this process; false where the system cannot. */
+static bool send_rest(int from, int to)
+{
+	for (;;) {
+		ssize_t n = sendfile(to, from, NULL, (size_t)1 << 30);
+		if (n == 0)
+			return true;
+		if (n < 0 && errno != EINTR)
+			return false; /* told, if it is an error, by the write that is tried next */
+	}
+}
+
+enum err sign_message_write(struct sign_message *message, int fd, const char *name, struct diag *diag)
 {
 	BUF_AUTO struct buf block, fields;
 	buf_init(&block, COPY_BLOCK);
 	buf_init(&fields, (size_t)1 << 22);
 	sign_message_fields(message, &fields);
-	char *room = buf_room(&block, COPY_BLOCK);
 	enum err err = source_rewind(message->source, diag);
+	if (err == ERR_OK && message->fd >= 0 && !message->from_line) {
+		err = file_write_fd(fd, name, buf_view(&fields), diag);
+		if (err != ERR_OK || send_rest(message->fd, fd))
+			return err;
+		buf_reset(&fields);
+	}
+	char *room = buf_room(&block, COPY_BLOCK);
 	for (bool first = true; err == ERR_OK; first = false) {
 		size_t n, at = 0;
 		err = source_read(message->source, room, COPY_BLOCK, &n, diag);
 		struct view piece = view_of(room, err == ERR_OK ? n : 0);
 		if (err == ERR_OK && first) {
 			at = insert_at(message, piece);
-			err = sink_write(sink, view_to(piece, at), diag);
+			err = file_write_fd(fd, name, view_to(piece, at), diag);
 			if (err == ERR_OK)
-				err = sink_write(sink, buf_view(&fields), diag);
+				err = file_write_fd(fd, name, buf_view(&fields), diag);
 		}
 		if (err != ERR_OK || piece.n == 0)
 			break;
-		err = sink_write(sink, view_from(piece, at), diag);
+		err = file_write_fd(fd, name, view_from(piece, at), diag);
 	}
 	return err;
 }
@@ -161,8 +181,9 @@ static enum err print(struct sign_run *run, struct sign_message *message, struct
 		print_json(run->cmd, message);
 		return ERR_OK;
 	}
+	cmd_out_flush(run->cmd);
 	if (!run->opts->header_only)
-		return sign_message_write(message, cmd_out_sink(run->cmd), diag);
+		return sign_message_write(message, STDOUT_FILENO, "standard output", diag);
 	BUF_AUTO struct buf fields;
 	buf_init(&fields, (size_t)1 << 22);
 	sign_message_fields(message, &fields);
@@ -196,7 +217,9 @@ enum err sign_one(struct sign_run *run, const char *path, struct diag *diag)
 		return err;
 
 	struct dkim_wire *wire = arena_new(run->cmd->arena, struct dkim_wire);
-	struct sign_message message = { .name = path, .source = direct ? &file.source : &spool.source, .wire = wire };
+	struct sign_message message = {
+		.name = path, .source = direct ? &file.source : &spool.source, .fd = direct ? fd : -1, .wire = wire
+	};
 	dkim_wire_init(wire, message.source);
 	err = sign_message_make(run, &message, run->cmd->arena, diag);
 	if (err == ERR_OK)

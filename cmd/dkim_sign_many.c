@@ -115,9 +115,7 @@ static enum err write_signed(struct worker *worker, struct sign_message *message
 		err = target_open(&target, mode, diag);
 	if (err != ERR_OK)
 		return err;
-	struct sink_fd sink;
-	sink_fd_init(&sink, target.fd, target.beside);
-	err = sign_message_write(message, &sink.sink, diag);
+	err = sign_message_write(message, target.fd, target.beside, diag);
 	if (err == ERR_OK && opts->in_place && fchmod(target.fd, mode) != 0)
 		err = diag_errno(diag, target.beside, errno);
 	return target_finish(&target, opts->in_place, err, diag);
@@ -134,7 +132,7 @@ static enum err sign_file(struct worker *worker, const char *path, struct diag *
 		return diag_set(diag, ERR_NO_INPUT, "%s: not a regular file", SHOW(view_str(path)));
 	struct source_fd large;
 	struct source_view small;
-	struct sign_message message = { .name = path, .wire = &worker->wire };
+	struct sign_message message = { .name = path, .fd = st.st_size >= SMALL_FILE ? fd : -1, .wire = &worker->wire };
 	err = open_source(worker, path, fd, st.st_size, &large, &small, &message.source, diag);
 	if (err != ERR_OK)
 		return err;

@@ -51,6 +51,7 @@ MUST_CHECK enum err sign_keys_check_dns(struct sign_run *run, struct view domain
 struct sign_message {
 	const char *name;      /* for messages: its path, "-" */
 	struct source *source; /* of the octets as they are; can be rewound */
+	int fd;                /* the file behind source; -1: there is none */
 	struct dkim_wire *wire;
 	struct view fields; /* to be put in front, CRLF */
 	bool from_line;
@@ -67,8 +68,8 @@ MUST_CHECK enum err sign_message_seal(struct sign_run *run, struct sign_message 
 /* The fields with the message's own line ends. */
 void sign_message_fields(const struct sign_message *message, struct buf *out);
 
-/* Fields, then the message octet by octet. errors: ERR_IO */
-MUST_CHECK enum err sign_message_write(struct sign_message *message, struct sink *sink, struct diag *diag);
+/* Fields, then the message octet by octet, to a descriptor. errors: ERR_IO */
+MUST_CHECK enum err sign_message_write(struct sign_message *message, int fd, const char *name, struct diag *diag);
 
 /* One file or stdin to stdout, as --json, or --header-only. */
 MUST_CHECK enum err sign_one(struct sign_run *run, const char *path, struct diag *diag);

@@ -117,19 +117,17 @@ void dkim_body_flush(struct dkim_body *body)
 	body->n = 0;
 }
 
-static void pass(struct dkim_body *body, struct view bytes)
+static void pass(struct dkim_body *body, const char *p, size_t n)
 {
-	if (bytes.n > sizeof body->buffer - body->n)
+	if (n > sizeof body->buffer - body->n)
 		dkim_body_flush(body);
-	if (bytes.n > sizeof body->buffer / 4) {
+	if (n > sizeof body->buffer / 4) {
 		dkim_body_flush(body);
-		hold_empty_lines(body, bytes);
+		hold_empty_lines(body, view_of(p, n));
 		return;
 	}
-	if (bytes.n == 0)
-		return;
-	memcpy(body->buffer + body->n, bytes.p, bytes.n);
-	body->n += bytes.n;
+	memcpy(body->buffer + body->n, p, n);
+	body->n += n;
 }
 
 typedef unsigned char lanes __attribute__((vector_size(16)));
@@ -149,62 +147,86 @@ static lanes suspects(const char *p)
 	return (lanes)(here == '\t') | ((lanes)(here == ' ') & (lanes)(next <= ' '));
 }
 
-/* The length of the front of bytes that relaxed leaves alone; the octet behind it is white space, or the end. */
-static size_t clean_run(struct view bytes)
+static bool changes(const char *p, const char *end)
 {
-	const char *p = bytes.p;
-	size_t i = 0;
-	for (; i + 65 <= bytes.n; i += 64) {
-		lanes found = suspects(p + i) | suspects(p + i + 16) | suspects(p + i + 32) | suspects(p + i + 48);
-		halves both = (halves)found;
-		if ((both[0] | both[1]) == 0)
+	return *p == '\t' || (*p == ' ' && (p + 1 == end || ascii_is_wsp(p[1]) || p[1] == '\r'));
+}
+
+/* The first lane that is set, or 16. */
+static size_t first_lane(lanes found)
+{
+	halves both = (halves)found;
+	for (size_t half = 0; half < 2; half++) {
+		if (both[half] == 0)
 			continue;
-		for (size_t end = i + 64; i < end; i++)
-			if (p[i] == '\t' || (p[i] == ' ' && (ascii_is_wsp(p[i + 1]) || p[i + 1] == '\r')))
-				return i;
-		i -= 64; /* a space before some other control character */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		return half * 8 + (size_t)__builtin_ctzll(both[half]) / 8;
+#else
+		return half * 8 + (size_t)__builtin_clzll(both[half]) / 8;
+#endif
 	}
-	for (; i < bytes.n; i++)
-		if (p[i] == '\t' || (p[i] == ' ' && (i + 1 == bytes.n || ascii_is_wsp(p[i + 1]) || p[i + 1] == '\r')))
-			return i;
-	return i;
+	return 16;
+}
+
+/* The end of what relaxed leaves alone from p on: white space stands there, or nothing. */
+static const char *clean_run(const char *p, const char *end)
+{
+	while (end - p >= 65) {
+		lanes one = suspects(p), two = suspects(p + 16), three = suspects(p + 32), four = suspects(p + 48);
+		halves any = (halves)(one | two | three | four);
+		if ((any[0] | any[1]) == 0) {
+			p += 64;
+			continue;
+		}
+		const lanes blocks[] = { one, two, three, four };
+		size_t block = 0, lane = first_lane(one);
+		while (lane == 16 && ++block < 4)
+			lane = first_lane(blocks[block]);
+		p += block * 16 + lane;
+		if (changes(p, end))
+			return p;
+		p++; /* a space before some other control character */
+	}
+	while (p < end && !changes(p, end))
+		p++;
+	return p;
 }
 
 /* White space came before: what follows decides whether one space or nothing is left of it. */
-static struct view after_wsp(struct dkim_body *body, struct view bytes)
+static const char *after_wsp(struct dkim_body *body, const char *p, const char *end)
 {
 	if (!body->wsp_cr) {
-		while (ascii_is_wsp(view_at(bytes, 0)))
-			bytes = view_from(bytes, 1);
-		if (bytes.n == 0)
-			return bytes;
-		if (view_at(bytes, 0) == '\r') {
+		while (p < end && ascii_is_wsp(*p))
+			p++;
+		if (p == end)
+			return p;
+		if (*p == '\r') {
 			body->wsp_cr = true;
-			bytes = view_from(bytes, 1);
-			if (bytes.n == 0)
-				return bytes;
+			if (++p == end)
+				return p;
 		}
 	}
-	bool line_end = body->wsp_cr && view_at(bytes, 0) == '\n';
+	bool line_end = body->wsp_cr && *p == '\n';
 	if (!line_end)
-		pass(body, VIEW(" "));
+		pass(body, " ", 1);
 	if (body->wsp_cr)
-		pass(body, VIEW("\r"));
+		pass(body, "\r", 1);
 	body->wsp = body->wsp_cr = false;
-	return bytes;
+	return p;
 }
 
 static void relaxed_feed(struct dkim_body *body, struct view bytes)
 {
-	while (bytes.n > 0) {
+	const char *p = bytes.p, *end = p + bytes.n;
+	while (p < end) {
 		if (body->wsp) {
-			bytes = after_wsp(body, bytes);
+			p = after_wsp(body, p, end);
 			continue;
 		}
-		size_t clean = clean_run(bytes);
-		pass(body, view_to(bytes, clean));
-		body->wsp = clean < bytes.n;
-		bytes = view_from(bytes, clean);
+		const char *from = p;
+		p = clean_run(p, end);
+		pass(body, from, (size_t)(p - from));
+		body->wsp = p < end;
 	}
 }
 
@@ -230,7 +252,7 @@ void dkim_body_feed(struct dkim_body *body, struct view bytes)
 void dkim_body_end(struct dkim_body *body)
 {
 	if (body->wsp_cr) {
-		pass(body, VIEW(" \r"));
+		pass(body, " \r", 2);
 		body->wsp = body->wsp_cr = false;
 	}
 	dkim_body_flush(body);

@@ -12,7 +12,7 @@ run dkim-keygen -q -d example.org -s rsa
 exit_is 0 'an RSA key'
 run dkim-keygen -q -d example.org -s ed --type ed25519
 exit_is 0 'an Ed25519 key'
-{ printf '$ORIGIN example.org.\n' && cat example.org.rsa.txt example.org.ed.txt; } >zone
+{ printf '%s\n' "\$ORIGIN example.org." && cat example.org.rsa.txt example.org.ed.txt; } >zone
 for s in rsa ed; do
 	run dkim-keygen -d example.org -s "$s" --public "example.org.$s.pem" --format txt
 	printf '%s._domainkey.example.org %s\n' "$s" "$(cat "$out")" >>records
