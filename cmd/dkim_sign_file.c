@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base_file.h"
@@ -113,6 +114,25 @@ static bool send_rest(int from, int to)
 	}
 }
 
+/* In one call while the system takes it whole. */
+static enum err write_three(int fd, const char *name, struct view one, struct view two, struct view three,
+			    struct diag *diag)
+{
+	const struct view all[] = { one, two, three };
+	struct iovec parts[3];
+	for (size_t i = 0; i < 3; i++)
+		parts[i] = (struct iovec){ (void *)(uintptr_t)all[i].p, all[i].n };
+	ssize_t wrote = writev(fd, parts, 3);
+	size_t left = wrote < 0 ? 0 : (size_t)wrote; /* an error comes again below */
+	enum err err = ERR_OK;
+	for (size_t i = 0; i < 3 && err == ERR_OK; i++) {
+		size_t done = left < all[i].n ? left : all[i].n;
+		left -= done;
+		err = file_write_fd(fd, name, view_from(all[i], done), diag);
+	}
+	return err;
+}
+
 enum err sign_message_write(struct sign_message *message, int fd, const char *name, struct diag *diag)
 {
 	BUF_AUTO struct buf block, fields;
@@ -128,18 +148,14 @@ enum err sign_message_write(struct sign_message *message, int fd, const char *na
 	}
 	char *room = buf_room(&block, COPY_BLOCK);
 	for (bool first = true; err == ERR_OK; first = false) {
-		size_t n, at = 0;
+		size_t n;
 		err = source_read(message->source, room, COPY_BLOCK, &n, diag);
-		struct view piece = view_of(room, err == ERR_OK ? n : 0);
-		if (err == ERR_OK && first) {
-			at = insert_at(message, piece);
-			err = file_write_fd(fd, name, view_to(piece, at), diag);
-			if (err == ERR_OK)
-				err = file_write_fd(fd, name, buf_view(&fields), diag);
-		}
-		if (err != ERR_OK || piece.n == 0)
+		if (err != ERR_OK || (n == 0 && !first))
 			break;
-		err = file_write_fd(fd, name, view_from(piece, at), diag);
+		struct view piece = view_of(room, n);
+		size_t at = first ? insert_at(message, piece) : 0;
+		err = write_three(fd, name, view_to(piece, at), first ? buf_view(&fields) : view_none(),
+				  view_from(piece, at), diag);
 	}
 	return err;
 }

@@ -25,6 +25,7 @@ struct many {
 	atomic_size_t signed_n;
 	atomic_int first_code; /* exit code of the first file that failed */
 	pthread_mutex_t lock;  /* over output */
+	long pid;
 };
 
 struct worker {
@@ -34,10 +35,11 @@ struct worker {
 	struct buf small; /* a whole small file */
 };
 
-/* The file that will be in `path`, as yet under another name. */
+/* The file that will be in `path`, as yet without a name or, where the system cannot do that, under another one. */
 struct target {
 	char path[PATH_ROOM], beside[PATH_ROOM];
 	int fd;
+	bool nameless;
 };
 
 static const char *base_name(const char *path)
@@ -46,8 +48,9 @@ static const char *base_name(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
-static enum err target_path(const struct sign_opts *opts, const char *file, struct target *out, struct diag *diag)
+static enum err target_path(const struct many *many, const char *file, struct target *out, struct diag *diag)
 {
+	const struct sign_opts *opts = many->run->opts;
 	int n;
 	if (opts->out_dir != NULL) {
 		n = snprintf(out->path, sizeof out->path, "%s/%s", opts->out_dir, base_name(file));
@@ -60,18 +63,35 @@ static enum err target_path(const struct sign_opts *opts, const char *file, stru
 	}
 	if (n < 0 || (size_t)n >= sizeof out->path - 32)
 		return diag_errno(diag, file, ENAMETOOLONG);
-	(void)snprintf(out->beside, sizeof out->beside, "%.*s.%ld.new", n, out->path, (long)getpid());
+	(void)snprintf(out->beside, sizeof out->beside, "%.*s.%ld.new", n, out->path, many->pid);
 	return ERR_OK;
 }
 
-static enum err target_open(struct target *target, mode_t mode, struct diag *diag)
+static enum err target_open(struct target *target, const char *dir, mode_t mode, struct diag *diag)
 {
-	(void)unlink(target->beside);
-	target->fd = open(target->beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	static const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	target->fd = dir == NULL ? -1 : open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+	target->nameless = target->fd >= 0;
+	if (target->fd < 0)
+		target->fd = open(target->beside, flags, mode);
+	if (target->fd < 0 && errno == EEXIST && unlink(target->beside) == 0)
+		target->fd = open(target->beside, flags, mode); /* left by a run that was killed */
 	if (target->fd >= 0)
 		return ERR_OK;
 	(void)diag_errno(diag, target->beside, errno);
 	return ERR_CREATE;
+}
+
+/* Give a nameless file its name, or the name beside when a file of that name must be replaced. */
+static bool target_name(struct target *target)
+{
+	char self[64];
+	(void)snprintf(self, sizeof self, "/proc/self/fd/%d", target->fd);
+	if (linkat(AT_FDCWD, self, AT_FDCWD, target->path, AT_SYMLINK_FOLLOW) == 0)
+		return true;
+	target->nameless = false;
+	return errno == EEXIST && linkat(AT_FDCWD, self, AT_FDCWD, target->beside, AT_SYMLINK_FOLLOW) == 0 &&
+	       rename(target->beside, target->path) == 0;
 }
 
 static enum err target_finish(struct target *target, bool durable, enum err err, struct diag *diag)
@@ -80,12 +100,13 @@ static enum err target_finish(struct target *target, bool durable, enum err err,
 		(void)diag_errno(diag, target->beside, errno);
 		err = ERR_IO;
 	}
-	file_close(&target->fd);
-	if (err == ERR_OK && rename(target->beside, target->path) != 0) {
+	bool nameless = target->nameless;
+	if (err == ERR_OK && (nameless ? !target_name(target) : rename(target->beside, target->path) != 0)) {
 		(void)diag_errno(diag, target->path, errno);
 		err = ERR_CREATE;
 	}
-	if (err != ERR_OK)
+	file_close(&target->fd);
+	if (err != ERR_OK && !target->nameless)
 		(void)unlink(target->beside);
 	return err;
 }
@@ -110,9 +131,9 @@ static enum err write_signed(struct worker *worker, struct sign_message *message
 {
 	const struct sign_opts *opts = worker->many->run->opts;
 	struct target target = { .fd = -1 };
-	enum err err = target_path(opts, message->name, &target, diag);
+	enum err err = target_path(worker->many, message->name, &target, diag);
 	if (err == ERR_OK)
-		err = target_open(&target, mode, diag);
+		err = target_open(&target, opts->out_dir, mode, diag);
 	if (err != ERR_OK)
 		return err;
 	err = sign_message_write(message, target.fd, target.beside, diag);
@@ -202,7 +223,7 @@ enum err sign_many(struct sign_run *run, const struct opt_texts *files, struct d
 	enum err err = check_names(run, files, diag);
 	if (err != ERR_OK)
 		return err;
-	struct many many = { .run = run, .files = files, .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct many many = { .run = run, .files = files, .lock = PTHREAD_MUTEX_INITIALIZER, .pid = getpid() };
 	size_t n = run->opts->arc || (run->opts->check_dns && run->opts->domain == NULL) ? 1 : thread_count(files->n);
 	struct worker *workers = arena_array(run->cmd->arena, n, sizeof *workers);
 	pthread_t threads[THREADS_MAX];
