@@ -51,8 +51,16 @@ static enum err end_leaf(struct raw_convert *self, const struct walk_piece *head
 	return err;
 }
 
+/* Headers of parts and text between parts stay as they are: they must be fit to be sent. */
 static enum err check_structure(const struct walk_piece *piece, bool top, bool seven, struct diag *diag)
 {
+	struct view rest = piece->bytes, line;
+	while (view_next_line(&rest, &line))
+		if (line.n > MSG_LINE_MAX)
+			return diag_set(
+				diag, ERR_DATA,
+				"the header of a part, or text between parts, has a line of more than %d octets",
+				MSG_LINE_MAX);
 	if (!seven || top || !view_has_8bit(piece->bytes))
 		return ERR_OK;
 	return diag_set(diag, ERR_DATA,
