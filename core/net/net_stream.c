@@ -205,12 +205,15 @@ static void queue_sent(struct net_stream *stream, size_t n)
 	}
 }
 
-/* A send that fails may have been preceded by a reply that says why (a 421, a 5xx in the middle of the body). */
+/*
+ * A send that fails may have been preceded by a reply that says why: a 421, a 5xx in the middle of the body, under TLS an
+ * alert ("certificate required" of TLS 1.3 comes after the handshake).
+ */
 static void send_failed(struct net_stream *stream)
 {
 	int errnum = errno;
-	if (stream->tls == NULL)
-		(void)fill(stream);
+	(void)fill(stream);
+	stream->eof = false; /* not an orderly one */
 	errno = errnum;
 	failed(stream);
 }

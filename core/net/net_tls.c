@@ -175,6 +175,8 @@ enum err net_tls_trust_system(struct net_tls *tls, struct diag *diag)
 	ERR_clear_error();
 	if (tls->trust)
 		return ERR_OK;
+	if (trust.file != NULL)
+		return diag_set(diag, ERR_CONFIG, "%s: no certificates of trusted CAs can be read from it", trust.file);
 	return diag_set(diag, ERR_CONFIG,
 			"no certificates of trusted CAs on this machine: install ca-certificates, or name a file "
 			"(--tls-ca)");

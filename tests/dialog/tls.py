@@ -42,21 +42,22 @@ def certificate(name, san, issuer="ca", days="2"):
     os.chmod(at(name + ".pem"), 0o600)
 
 
-def context(name, client_ca=None):
+def context(name, client_ca=None, newest=None):
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.load_cert_chain(at(name + ".pem"))
     if client_ca:
         made.verify_mode = ssl.CERT_REQUIRED
         made.load_verify_locations(at(client_ca + ".crt"))
-        made.maximum_version = ssl.TLSVersion.TLSv1_2  # the refusal is part of the handshake
+    if newest:
+        made.maximum_version = newest
     return made
 
 
 class Smtp:
     """A server that takes mail; cert None: no STARTTLS; breaks: hangs up in the first handshakes."""
 
-    def __init__(self, cert=None, implicit=False, breaks=0, client_ca=None, tokens=None):
-        self.context = context(cert, client_ca) if cert else None
+    def __init__(self, cert=None, implicit=False, breaks=0, client_ca=None, newest=None, tokens=None):
+        self.context = context(cert, client_ca, newest) if cert else None
         self.implicit, self.breaks, self.tokens = implicit, breaks, tokens
         self.connections, self.taken, self.bearers, self.protocols = 0, 0, [], []
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -199,7 +200,10 @@ def policies():
           "--tls=may", connections=2)
     check("verify: a handshake that fails stays failed", Smtp("good", breaks=9), 75, "TLS handshake", "--tls=verify", *ca)
     check("a server in the clear where TLS begins at once", Smtp(), 76, "does not speak TLS here", *ca, scheme="smtps://")
-    check("a client certificate is demanded, none is there", Smtp("good", client_ca="ca"), 76, "--tls-cert", "--tls=verify", *ca)
+    check("a client certificate is demanded, none is there (TLS 1.2)", Smtp("good", client_ca="ca", newest=ssl.TLSVersion.TLSv1_2),
+          76, "--tls-cert", "--tls=verify", *ca)
+    check("a client certificate is demanded, none is there (TLS 1.3: told after the handshake)", Smtp("good", client_ca="ca"),
+          76, "--tls-cert", "--tls=verify", *ca)
     check("a client certificate is demanded and shown", Smtp("good", client_ca="ca"), 0, "", "--tls=verify", *ca,
           "--tls-cert", at("client.pem"))
     os.chmod(at("client.pem"), 0o644)
