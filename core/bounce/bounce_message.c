@@ -60,12 +60,25 @@ struct view bounce_returned_field(const struct bounce_reader *reader, const char
 	return msg_head_value(&head, view_str(name), reader->arena);
 }
 
+/* A copy in the arena; lone CRs, where nothing else ends lines, become LFs, so that the rest knows one line end less. */
+static struct view kept(const struct bounce_reader *reader, const struct buf *text)
+{
+	struct view copy = arena_view(reader->arena, buf_view(text));
+	if (msg_line_end(copy) != '\r')
+		return copy;
+	char *p = arena_cstr(reader->arena, copy);
+	for (size_t i = 0; i < copy.n; i++)
+		if (p[i] == '\r')
+			p[i] = '\n';
+	return view_of(p, copy.n);
+}
+
 struct view bounce_part_text(const struct bounce_reader *reader, int part)
 {
 	BUF_AUTO struct buf text;
 	buf_init(&text, BOUNCE_DECODED_MAX);
 	msg_part_text(&reader->mime, &reader->mime.at[part], &text);
-	return arena_view(reader->arena, buf_view(&text));
+	return kept(reader, &text);
 }
 
 struct bounce_record *bounce_add(struct bounce_reader *reader, enum bounce_type type, struct view recipient)
@@ -107,7 +120,7 @@ static bool is_mislabelled_status(const struct bounce_reader *reader, int i)
 	if ((view_is_case(part->type.type, "multipart") && !opaque) || part->length > BOUNCE_DECODED_MAX)
 		return false;
 	if (opaque || i == 0) {
-		struct view body = msg_part_body(&reader->mime, part);
+		struct view body = bounce_part_text(reader, i);
 		size_t at = view_find_case(body, VIEW("\nFinal-Recipient:"));
 		return at != SIZE_MAX && view_find_case(view_from(body, at), VIEW("\nAction:")) != SIZE_MAX;
 	}
@@ -143,7 +156,7 @@ static void find_parts(struct bounce_reader *reader)
 			reader->mdn_part = i;
 		}
 	}
-	for (int i = 1;
+	for (int i = 0;
 	     i < (int)mime->n && reader->status_part < 0 && reader->feedback_part < 0 && reader->mdn_part < 0; i++)
 		if (!inside_returned(mime, i) && is_mislabelled_status(reader, i))
 			reader->status_part = i;
@@ -193,7 +206,7 @@ static void find_text(struct bounce_reader *reader)
 			buf_byte(&all, '\n');
 		}
 	}
-	struct view text = arena_view(reader->arena, buf_view(&all));
+	struct view text = kept(reader, &all);
 	if (view_trim(text).n == 0)
 		text = bounce_strip_html(html, reader->arena);
 	size_t end = bounce_returned_start(text);

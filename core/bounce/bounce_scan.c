@@ -167,12 +167,14 @@ static void scan_transcript(struct scan *scan)
 /* 3: sentences: "There was an error delivering your mail to <a@b>." */
 static bool is_keyword_line(struct view line)
 {
-	static const char *const words[] = {
-		"deliver", "recipient", "to the following", "to:",           "sent to",      "message to", "mail to",
-		"user",    "mailbox",   "address",          "reach",         "could not be", "unknown",    "failed",
-		"for <",   "no such",   "rejected",         "undeliverable", "account",      "e-mail to",  "email to",
-		"intended"
-	};
+	static const char *const words[] = { "deliver",  "recipient",    "to the following",
+					     "to:",      "sent to",      "message to",
+					     "mail to",  "user",         "mailbox",
+					     "address",  "reach",        "could not be",
+					     "unknown",  "failed",       "for <",
+					     "no such",  "rejected",     "undeliverable",
+					     "account",  "e-mail to",    "email to",
+					     "intended", "mailing list", "message-id in" };
 	static const char *const never[] = { "message-id", "in-reply-to", "from:",       "contact",
 					     "mailto:",    "help",        "abuse@",      "support",
 					     "reply-to",   "sender:",     "references:", "return-path" };
