@@ -194,7 +194,7 @@ static void find_text(struct bounce_reader *reader)
 		if (inside_returned(mime, i) || (i == reader->status_part && i != 0))
 			continue;
 		if (opaque) {
-			buf_put(&all, view_to(msg_part_body(mime, part), BOUNCE_DECODED_MAX / 2));
+			buf_put(&all, view_to(bounce_part_text(reader, i), BOUNCE_DECODED_MAX / 2));
 			buf_byte(&all, '\n');
 		}
 		if (!view_is_case(part->type.type, "text"))
@@ -202,11 +202,11 @@ static void find_text(struct bounce_reader *reader)
 		if (view_is_case(part->type.subtype, "html") && html.n == 0)
 			html = bounce_part_text(reader, i);
 		else if (view_is_case(part->type.subtype, "plain") || !part->type_given) {
-			msg_part_text(mime, part, &all);
+			buf_put(&all, view_to(bounce_part_text(reader, i), BOUNCE_DECODED_MAX / 2));
 			buf_byte(&all, '\n');
 		}
 	}
-	struct view text = kept(reader, &all);
+	struct view text = arena_view(reader->arena, buf_view(&all));
 	if (view_trim(text).n == 0)
 		text = bounce_strip_html(html, reader->arena);
 	size_t end = bounce_returned_start(text);
