@@ -329,7 +329,9 @@ static enum err one_connection(struct delivery *delivery, bool *more, struct dia
 			.err = err,
 			.reply = view_str(diag->text),
 		};
-		report_all(delivery, &result);
+		/* What a server said before tells more than that the next address does not answer. */
+		if (delivery->attempt == 1 || delivery->results->at[delivery->index[0]].reply.n == 0)
+			report_all(delivery, &result);
 		return ERR_OK;
 	}
 	struct net_addr peer = *net_stream_peer(client.stream);

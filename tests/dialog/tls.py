@@ -56,9 +56,10 @@ def context(name, client_ca=None, newest=None):
 class Smtp:
     """A server that takes mail; cert None: no STARTTLS; breaks: hangs up in the first handshakes."""
 
-    def __init__(self, cert=None, implicit=False, breaks=0, client_ca=None, newest=None, tokens=None):
+    def __init__(self, cert=None, implicit=False, breaks=0, client_ca=None, newest=None, tokens=None,
+                 greeting="220 mx.example.net"):
         self.context = context(cert, client_ca, newest) if cert else None
-        self.implicit, self.breaks, self.tokens = implicit, breaks, tokens
+        self.implicit, self.breaks, self.tokens, self.greeting = implicit, breaks, tokens, greeting
         self.connections, self.taken, self.bearers, self.protocols = 0, 0, [], []
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
@@ -89,7 +90,7 @@ class Smtp:
         secured = self.implicit
         if self.implicit:
             connection = self.secure(connection)
-        self.say(connection, "220 mx.example.net")
+        self.say(connection, self.greeting)
         lines = connection.makefile("rb")
         while line := lines.readline():
             verb = line.strip().upper().split(b" ")[0]
@@ -194,6 +195,8 @@ def policies():
     ca = ["--tls-ca", at("ca.crt")]
     check("verify: no STARTTLS offered, nothing is sent", Smtp(), 76, "STARTTLS", "--tls=verify", *ca)
     check("encrypt: no STARTTLS offered", Smtp(), 76, "STARTTLS", "--tls=encrypt")
+    check("what one address said is not hidden by the next, where nobody listens", Smtp(greeting="421 4.3.2 too busy"), 75,
+          "too busy", "--tls=may")
     check("may: none offered", Smtp(), 0, "", "--tls=may")
     check("none: not used though offered", Smtp("good"), 0, "", "--tls=none")
     check("may: a handshake that fails is tried again in the clear, on a new connection", Smtp("good", breaks=9), 0, "",
