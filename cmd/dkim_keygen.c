@@ -322,8 +322,8 @@ static const char *const usage[] = {
 	NULL,
 };
 static const struct cmd_exit exits[] = {
-	{ 0, "made; or, with --check, DNS has the right key" },
-	{ 1, "--check: DNS has another key, none, or a bad one" },
+	{ 0, "made; or DNS has the right key (--check)" },
+	{ 1, "DNS has another key, none, or a bad one (--check)" },
 	{ 73, "the key file is there already, or cannot be made" },
 	{ 0, NULL },
 };

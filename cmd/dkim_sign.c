@@ -161,7 +161,7 @@ static const struct cmd_exit exits[] = {
 	{ 0, "signed" },
 	{ 65, "the message or the key cannot be signed (with)" },
 	{ 77, "others can read the key file" },
-	{ 78, "--check-dns: DNS does not show this key" },
+	{ 78, "DNS does not show this key (--check-dns)" },
 	{ 0, NULL },
 };
 

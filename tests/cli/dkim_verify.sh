@@ -2,13 +2,13 @@
 # dkim-verify: verdicts, reasons, hints, output, exit codes.
 . "$TEST_LIB/cli.sh"
 
-echo 'nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=' >ed # RFC 8463 A.2
-chmod 600 ed
+echo 'nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=' >ed.key # RFC 8463 A.2
+chmod 600 ed.key
 record='v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo='
 printf 'ed._domainkey.example.org. 60 IN TXT "%s"\n' "$record" >zone
 now=--now=1528637909
 printf 'From: joe@example.org\r\nTo: a@b.c\r\nSubject: x\r\n\r\nHello.\r\n.\r\n' >m
-"$POSTHORN" dkim-sign "$now" -s ed -k ed m >s || exit 99
+"$POSTHORN" dkim-sign "$now" -s ed -k ed.key m >s || exit 99
 verify() { run dkim-verify --now=1528641509 --zone zone "$@"; }
 
 verify s
@@ -36,7 +36,7 @@ run dkim-sign --verify "$now" --zone zone s
 exit_is 0 'dkim-sign --verify is the same'
 run dkim-verify "$now" --key-record "$record" s
 exit_is 0 '--key-record'
-openssl pkey -in ed -pubout -out pub.pem 2>/dev/null || printf '%s\n' '-----BEGIN PUBLIC KEY-----' \
+openssl pkey -in ed.key -pubout -out pub.pem 2>/dev/null || printf '%s\n' '-----BEGIN PUBLIC KEY-----' \
 	'MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=' '-----END PUBLIC KEY-----' >pub.pem
 run dkim-verify "$now" --key-file pub.pem s
 exit_is 0 '--key-file'
@@ -54,7 +54,7 @@ out_has 'no key: ed._domainkey.example.org does not exist' 'is permerror'
 run dkim-verify "$now" --resolver 127.0.0.1:9 --dns-timeout 300ms --json s
 exit_is 75 'no answer from DNS'
 json_is result temperror 'temperror'
-"$POSTHORN" dkim-sign "$now" --expire 10 -s ed -k ed m >expired
+"$POSTHORN" dkim-sign "$now" --expire 10 -s ed -k ed.key m >expired
 verify --json expired
 json_is result policy 'expired'
 exit_is 1 'policy is not pass'
@@ -65,10 +65,10 @@ json_is signatures.0.reason 'v=2 is not 1' 'and says why'
 sed 's/^To:/Subject: another\r\nTo:/' s >copy
 verify copy
 exit_is 1 'a second Subject fails, since we oversign'
-"$POSTHORN" dkim-sign "$now" --headers From:Subject -s ed -k ed m | sed 's/^Subject: x.*/&\nSubject: another\r/' >copy
+"$POSTHORN" dkim-sign "$now" --headers From:Subject -s ed -k ed.key m | sed 's/^Subject: x.*/&\nSubject: another\r/' >copy
 verify copy
 exit_is 1 'the lowest Subject is the signed one'
-{ printf 'Subject: another\r\n' && "$POSTHORN" dkim-sign "$now" --headers From:Subject -s ed -k ed m; } >copy
+{ printf 'Subject: another\r\n' && "$POSTHORN" dkim-sign "$now" --headers From:Subject -s ed -k ed.key m; } >copy
 verify copy
 exit_is 0 'an unsigned copy passes'
 out_has 'beware: an unsigned copy of Subject is in the message' 'with a warning'
@@ -96,9 +96,9 @@ hint h 'without the field Reply-To: it was added later' 'a field added'
 sed 's/^\.\r/..\r/' s >h
 hint h 'doubled dots at the start of lines are undone' 'dot stuffing'
 printf 'From: joe@example.org\r\n\r\nFrom here\r\n' >f
-"$POSTHORN" dkim-sign "$now" -s ed -k ed f | sed 's/^From here/>From here/' >h
+"$POSTHORN" dkim-sign "$now" -s ed -k ed.key f | sed 's/^From here/>From here/' >h
 hint h 'From' '>From quoting'
-"$POSTHORN" dkim-sign "$now" -s ed -k ed -c simple/simple m | sed 's/c=simple\/simple/c=simple\/relaxed/; s/^Hello\./Hello.  /' >h
+"$POSTHORN" dkim-sign "$now" -s ed -k ed.key -c simple/simple m | sed 's/c=simple\/simple/c=simple\/relaxed/; s/^Hello\./Hello.  /' >h
 hint h null 'nothing fits'
 { cat s && printf 'footer\r\n'; } | "$POSTHORN" dkim-verify "$now" --zone zone >"$out"
 out_has 'the first 2 lines fit' 'hints for standard input too'
@@ -107,7 +107,7 @@ out_has 'the first 2 lines fit' 'hints for standard input too'
 mkdir dump
 verify --dump-canonical dump s
 exit_is 0 '--dump-canonical'
-is "$(cat dump/body.relaxed | tr -d '\r')" 'Hello.
+is "$(tr -d "\r" <dump/body.relaxed)" 'Hello.
 .' 'the body that was hashed'
 is "$(head -1 dump/1.header | tr -d '\r')" 'from:joe@example.org' 'the header that was hashed'
 
