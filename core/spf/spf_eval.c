@@ -348,13 +348,20 @@ static struct spf_visit *last_visit(struct spf_visit *visit)
 	return visit;
 }
 
+/* One final dot goes; of two, neither, so that the name stays the broken one it is. */
+static struct view without_dot(struct view name)
+{
+	bool one = view_last(name) == '.' && (name.n < 2 || view_at(name, name.n - 2) != '.');
+	return one ? view_to(name, name.n - 1) : name;
+}
+
 /* U-labels become A-labels (RFC 7208 4.3); what is no domain stays as it is. */
 static struct view to_ascii(struct spf_run *run, struct view domain)
 {
 	struct dname name;
 	if (view_has_8bit(domain) && dname_parse_idn(run->arena, domain, &name, NULL) == ERR_OK)
 		return dname_text(run->arena, name);
-	return view_last(domain) == '.' ? view_to(domain, domain.n - 1) : domain;
+	return without_dot(domain);
 }
 
 /* RFC 7208 2.4 and 4.3: the null sender is postmaster at the HELO name, and so is a missing local part. */

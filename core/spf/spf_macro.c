@@ -251,7 +251,7 @@ enum err spf_macro_target(const struct spf_macro_env *env, struct view text, str
 	enum err err = spf_macro_expand(env, text, SPF_IN_DOMAIN, out, diag);
 	if (err != ERR_OK)
 		return err;
-	if (view_last(buf_view(out)) == '.')
+	if (view_ends(buf_view(out), VIEW(".")) && !view_ends(buf_view(out), VIEW("..")))
 		buf_cut(out, out->n - 1);
 	while (out->n > SPF_NAME_MAX) {
 		size_t dot = view_find_byte(buf_view(out), '.');
