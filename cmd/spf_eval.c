@@ -5,8 +5,8 @@
 #include "spf_header.h"
 #include "spf_macro.h"
 
-static const char *const requirements[] = { "-", "none", "neutral", "pass", "fail", "softfail", "temperror", "permerror",
-					    NULL };
+static const char *const requirements[] = { "-",        "none",      "neutral",   "pass", "fail",
+					    "softfail", "temperror", "permerror", NULL };
 
 #define AT(member) offsetof(struct spf_eval_opts, member)
 
@@ -19,7 +19,8 @@ static const struct opt opts[] = {
 	{ 0, OPT_TEXT, "receiver", "NAME", "who checks: for the macro r and the header fields", NULL, AT(receiver) },
 	{ 0, OPT_FILE, "list", "FILE", "many: one \"ip sender helo\" a line", NULL, AT(list), OPT_COMMON },
 	{ 0, OPT_HEADING, "How" },
-	{ 0, OPT_TEXT, "record", "TXT", "evaluate this record instead of the published one", NULL, AT(record), OPT_COMMON },
+	{ 0, OPT_TEXT, "record", "TXT", "evaluate this record instead of the published one", NULL, AT(record),
+	  OPT_COMMON },
 	{ 0, OPT_CHOICE, "require", "RESULT", "exit 0 for this result, and only for it", requirements, AT(require) },
 	{ 0, OPT_HEADING, "What to show" },
 	{ 0, OPT_FLAG, "tree", NULL, "every term, what it asked and what came back", NULL, AT(tree), OPT_COMMON },
@@ -31,8 +32,11 @@ static const struct opt opts[] = {
 };
 
 static const char *const usage[] = { "--ip ADDRESS [--from ADDRESS] [--helo NAME] [options] [DOMAIN]",
-				     "--list FILE|- [options]", "--lint DOMAIN...", "--flatten DOMAIN...",
-				     "--expand MACRO [--ip ADDRESS] [--from ADDRESS] [DOMAIN]", NULL };
+				     "--list FILE|- [options]",
+				     "--lint DOMAIN...",
+				     "--flatten DOMAIN...",
+				     "--expand MACRO [--ip ADDRESS] [--from ADDRESS] [DOMAIN]",
+				     NULL };
 
 static const struct cmd_exit exits[] = { { 0, "pass, or the result of --require; with --lint, no error" },
 					 { 1, "any other result; with --lint, an error" },
@@ -54,8 +58,10 @@ static void put_shown(struct buf *out, struct view v) { buf_str(out, SHOW(v)); }
 
 static void sentence_all(const struct spf_verdict *verdict, const char *ip, struct buf *out)
 {
-	static const char *const means[] = { [SPF_NEUTRAL] = "says nothing about others", [SPF_PASS] = "lets everybody",
-					     [SPF_FAIL] = "refuses all others", [SPF_SOFTFAIL] = "marks all others" };
+	static const char *const means[] = { [SPF_NEUTRAL] = "says nothing about others",
+					     [SPF_PASS] = "lets everybody",
+					     [SPF_FAIL] = "refuses all others",
+					     [SPF_SOFTFAIL] = "marks all others" };
 	buf_printf(out, "%s matches nothing before '%s' in the record of %s, which %s", ip,
 		   SHOW(verdict->match->term->text), SHOW(verdict->match_visit->domain), means[verdict->result]);
 }
@@ -255,7 +261,8 @@ enum err spf_put_record(struct cmd *cmd, struct spf_context *context, struct vie
 		return ERR_OK;
 	struct view record = view_str(given->record);
 	if (!spf_record_is(record))
-		return diag_set(diag, ERR_DATA, "--record \"%s\": an SPF record starts with v=spf1 and a space", SHOW(record));
+		return diag_set(diag, ERR_DATA, "--record \"%s\": an SPF record starts with v=spf1 and a space",
+				SHOW(record));
 	struct dname name;
 	if (dname_parse_idn(cmd->arena, domain, &name, NULL) == ERR_OK)
 		spf_cache_put(context->cache, name, record);
@@ -360,7 +367,8 @@ static enum err check_opts(const struct cmd *cmd, struct diag *diag)
 	if (given->list != NULL || given->expand != NULL)
 		return ERR_OK;
 	if (given->ip.family == IP_NONE)
-		return diag_set(diag, ERR_USAGE, "whose mail? give --ip ADDRESS (or --lint DOMAIN for the record alone)");
+		return diag_set(diag, ERR_USAGE,
+				"whose mail? give --ip ADDRESS (or --lint DOMAIN for the record alone)");
 	if (given->from == NULL && given->helo == NULL && operands == 0)
 		return diag_set(diag, ERR_USAGE, "whose domain? give --from ADDRESS, --helo NAME or a DOMAIN");
 	return ERR_OK;

@@ -68,8 +68,8 @@ static void text_lint(struct cmd *cmd, struct view domain, const struct spf_surv
 	cmd_out_shown(cmd, domain);
 	cmd_out_printf(cmd, "%s  %zu error%s  %zu warning%s  %s%u/%u look-ups  %u/%u void\n", cmd_style(cmd, CMD_RESET),
 		       errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s",
-		       survey->incomplete ? "at least " : "", survey->lookups, spf_limits_default.lookups, survey->voids,
-		       spf_limits_default.voids);
+		       survey->incomplete ? "at least " : "", survey->lookups, spf_limits_default.lookups,
+		       survey->voids, spf_limits_default.voids);
 	for (size_t i = 0; i < survey->findings.n; i++)
 		text_finding(cmd, &survey->findings.at[i], draw.ascii);
 	cmd_out_str(cmd, "\n");

@@ -77,9 +77,9 @@ void zone_store_add(struct resolve_zone *zone, struct resolve_zone_record *recor
 
 /* Where a name stands. */
 struct place {
-	const struct zone_node *apex; /* NULL: in no zone */
-	const struct zone_node *node; /* NULL: it is not there */
-	struct dname encloser;        /* the nearest name above it that is there */
+	const struct zone_node *apex;  /* NULL: in no zone */
+	const struct zone_node *node;  /* NULL: it is not there */
+	struct dname encloser;         /* the nearest name above it that is there */
 	const struct zone_node *dname; /* a DNAME above it */
 	unsigned dname_labels;
 	bool delegated;

@@ -30,7 +30,7 @@ enum {
 	ZONE_TXT_CUT = 2,      /* such a string ended at a ';', and what followed looks like data */
 	ZONE_RELATIVE = 4,     /* a name in the data has inner dots and no last one, so the origin was put behind it */
 	ZONE_OWNER_RELATIVE = 8, /* the same of the owner's name */
-	ZONE_DUPLICATE = 16,   /* the same record stood before; left out of answers */
+	ZONE_DUPLICATE = 16,     /* the same record stood before; left out of answers */
 	ZONE_GENERATED = 32
 };
 

@@ -17,11 +17,11 @@ static const struct {
 	uint16_t type;
 	const char *form;
 } forms[] = {
-	{ DNS_A, "a" },     { DNS_AAAA, "q" },   { DNS_NS, "n" },      { DNS_CNAME, "n" }, { DNS_PTR, "n" },
-	{ DNS_DNAME, "n" }, { DNS_MX, "2n" },    { DNS_TXT, "S" },     { DNS_SPF, "S" },   { DNS_SOA, "nn4tttt" },
+	{ DNS_A, "a" },      { DNS_AAAA, "q" },    { DNS_NS, "n" },    { DNS_CNAME, "n" },     { DNS_PTR, "n" },
+	{ DNS_DNAME, "n" },  { DNS_MX, "2n" },     { DNS_TXT, "S" },   { DNS_SPF, "S" },       { DNS_SOA, "nn4tttt" },
 	{ DNS_SRV, "222n" }, { DNS_TLSA, "111h" }, { DNS_DS, "211h" }, { DNS_DNSKEY, "211b" }, { DNS_CAA, "1sv" },
-	{ 13, "ss" },       { 17, "nn" },        { 35, "22sssn" },     { 44, "11h" },      { 53, "111h" },
-	{ 59, "211h" },     { 60, "211b" },
+	{ 13, "ss" },        { 17, "nn" },         { 35, "22sssn" },   { 44, "11h" },          { 53, "111h" },
+	{ 59, "211h" },      { 60, "211b" },
 };
 
 struct rdata {
@@ -122,7 +122,10 @@ static enum err put_uint(struct rdata *rdata, struct view text, unsigned octets)
 {
 	uint64_t value;
 	if (!num_parse_uint(text, ((uint64_t)1 << 8 * octets) - 1, &value))
-		return bad(rdata, text, octets == 1 ? "number up to 255" : octets == 2 ? "number up to 65535" : "number");
+		return bad(rdata, text,
+			   octets == 1   ? "number up to 255"
+			   : octets == 2 ? "number up to 65535"
+					 : "number");
 	put_number(rdata->out, value, octets);
 	return ERR_OK;
 }

@@ -31,8 +31,8 @@ void zone_fault(struct resolve_zone *zone, const char *check, const char *file, 
 	va_start(args, fmt);
 	(void)vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
-	*VEC_PUSH(&zone->faults, &zone->arena) =
-		(struct resolve_zone_fault){ check, file, line, arena_printf(&zone->arena, "%s", text) };
+	*VEC_PUSH(&zone->faults, &zone->arena) = (struct resolve_zone_fault){ check, file, line,
+									      arena_printf(&zone->arena, "%s", text) };
 }
 
 static void syntax(struct reader *reader, const char *check, const char *text)
@@ -44,10 +44,8 @@ static void read_text(struct reader *reader, struct view text);
 
 enum class { CLASS_NONE, CLASS_IN, CLASS_OTHER };
 
-static enum class class_of(struct view word)
-{
-	if (view_is_case(word, "IN") || view_is_case(word, "CLASS1"))
-		return CLASS_IN;
+static enum class class_of(struct view word) {
+	if (view_is_case(word, "IN") || view_is_case(word, "CLASS1")) return CLASS_IN;
 	return view_is_case(word, "CH") || view_is_case(word, "HS") ? CLASS_OTHER : CLASS_NONE;
 }
 
@@ -70,7 +68,8 @@ static size_t read_head(struct reader *reader, size_t at, uint16_t *type, uint32
 	}
 	if (at == line->n || !zone_type_parse(line->tokens[at].text, type)) {
 		struct view word = at < line->n ? line->tokens[at].text : VIEW("");
-		zone_fault(reader->zone, "zone.syntax", reader->file, line->number, "'%s' is no record type", SHOW(word));
+		zone_fault(reader->zone, "zone.syntax", reader->file, line->number, "'%s' is no record type",
+			   SHOW(word));
 		return 0;
 	}
 	if (!has_ttl)
@@ -132,8 +131,8 @@ static void read_origin(struct reader *reader)
 	struct diag why = { "$ORIGIN wants one name", 0, 0 };
 	struct dname name;
 	bool relative;
-	if (reader->line.n == 2 && zone_token_name(&reader->zone->arena, reader->line.tokens[1].text, reader->origin, &name,
-						   &relative, &why) == ERR_OK)
+	if (reader->line.n == 2 && zone_token_name(&reader->zone->arena, reader->line.tokens[1].text, reader->origin,
+						   &name, &relative, &why) == ERR_OK)
 		reader->origin = name;
 	else
 		syntax(reader, "zone.syntax", why.text);
@@ -165,8 +164,8 @@ static void read_include(struct reader *reader)
 	struct diag why = { "$INCLUDE wants a file and at most an origin", 0, 0 };
 	bool relative;
 	if (line->n < 2 || line->n > 3 || line->tokens[1].text.n == 0 || view_has_byte(line->tokens[1].text, 0) ||
-	    (line->n == 3 && zone_token_name(&zone->arena, line->tokens[2].text, reader->origin, &inner.origin, &relative,
-					     &why) != ERR_OK)) {
+	    (line->n == 3 && zone_token_name(&zone->arena, line->tokens[2].text, reader->origin, &inner.origin,
+					     &relative, &why) != ERR_OK)) {
 		syntax(reader, "zone.syntax", why.text);
 		return;
 	}
@@ -280,7 +279,8 @@ static void read_generate(struct reader *reader)
 {
 	struct generate generate = { .n = reader->line.n > 2 ? reader->line.n - 2 : 0 };
 	if (generate.n < 3 || !generate_range(reader->line.tokens[1].text, &generate)) {
-		syntax(reader, "zone.syntax", "$GENERATE wants FROM-TO[/STEP] (at most 65536 records), owner, type and data");
+		syntax(reader, "zone.syntax",
+		       "$GENERATE wants FROM-TO[/STEP] (at most 65536 records), owner, type and data");
 		return;
 	}
 	struct reader inner = *reader;
@@ -293,7 +293,8 @@ static void read_generate(struct reader *reader)
 	for (uint64_t value = generate.from; value <= generate.to; value += generate.step) {
 		inner.line.number = reader->line.number;
 		if (!generate_line(&inner, &generate, value, &text))
-			syntax(reader, "zone.syntax", "a '$' in $GENERATE that cannot be replaced (${OFFSET,WIDTH,d|o|x|X})");
+			syntax(reader, "zone.syntax",
+			       "a '$' in $GENERATE that cannot be replaced (${OFFSET,WIDTH,d|o|x|X})");
 		if (reader->zone->fault_count > faults)
 			break; /* the next ones would be like it */
 	}
@@ -319,7 +320,8 @@ static void read_line(struct reader *reader)
 		directives[i].read(reader);
 		return;
 	}
-	zone_fault(reader->zone, "zone.syntax", reader->file, reader->line.number, "unknown directive '%s'", SHOW(first));
+	zone_fault(reader->zone, "zone.syntax", reader->file, reader->line.number, "unknown directive '%s'",
+		   SHOW(first));
 }
 
 static void read_text(struct reader *reader, struct view text)
@@ -351,8 +353,8 @@ enum err resolve_zone_load_text(struct resolve_zone *zone, const char *name, str
 	size_t more = zone->fault_count - before - 1;
 	if (more == 0)
 		return diag_set(diag, ERR_SYNTAX, "%s:%u: %s", fault->file, fault->line, fault->text);
-	return diag_set(diag, ERR_SYNTAX, "%s:%u: %s (and %zu more bad line%s)", fault->file, fault->line,
-		       fault->text, more, more == 1 ? "" : "s");
+	return diag_set(diag, ERR_SYNTAX, "%s:%u: %s (and %zu more bad line%s)", fault->file, fault->line, fault->text,
+			more, more == 1 ? "" : "s");
 }
 
 enum err resolve_zone_load(struct resolve_zone *zone, const char *path, struct diag *diag)

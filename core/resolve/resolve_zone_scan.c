@@ -86,7 +86,8 @@ static bool scan_step(struct zone_scan *scan, struct zone_line *line, unsigned *
 	case ';':
 		if (line->n > 0)
 			line->tokens[line->n - 1].cut = line->tokens[line->n - 1].cut ||
-							(!line->tokens[line->n - 1].quoted && looks_like_data(scan->rest));
+							(!line->tokens[line->n - 1].quoted &&
+							 looks_like_data(scan->rest));
 		skip_comment(scan);
 		return true;
 	case '(':

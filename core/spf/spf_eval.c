@@ -6,7 +6,9 @@
 #include "base_show.h"
 #include "spf_eval_priv.h"
 
-const struct spf_limits spf_limits_default = { .lookups = 10, .voids = 2, .mx_names = 10, .ptr_names = 10, .time_ms = 20000 };
+const struct spf_limits spf_limits_default = {
+	.lookups = 10, .voids = 2, .mx_names = 10, .ptr_names = 10, .time_ms = 20000
+};
 
 static const char *const result_names[] = { "none", "neutral", "pass", "fail", "softfail", "temperror", "permerror" };
 
@@ -117,7 +119,10 @@ static void prefetch(struct spf_run *run, const struct spf_record *record)
 
 static enum spf_result result_of_qualifier(char qualifier)
 {
-	return qualifier == '-' ? SPF_FAIL : qualifier == '~' ? SPF_SOFTFAIL : qualifier == '?' ? SPF_NEUTRAL : SPF_PASS;
+	return qualifier == '-'   ? SPF_FAIL
+	       : qualifier == '~' ? SPF_SOFTFAIL
+	       : qualifier == '?' ? SPF_NEUTRAL
+				  : SPF_PASS;
 }
 
 static enum spf_match count_lookup(struct spf_run *run, const struct spf_visit *visit, struct spf_step *step)
@@ -128,8 +133,9 @@ static enum spf_match count_lookup(struct spf_run *run, const struct spf_visit *
 	if (run->lookups <= run->limits->lookups)
 		return SPF_NO_MATCH;
 	step->problem = "over the limit";
-	return spf_run_stop(run, NULL, SPF_MATCH_PERMERROR, "'%s' in the record of %s is DNS look-up %u, %u are allowed",
-			    SHOW(step->term->text), SHOW(visit->domain), run->lookups, run->limits->lookups);
+	return spf_run_stop(run, NULL, SPF_MATCH_PERMERROR,
+			    "'%s' in the record of %s is DNS look-up %u, %u are allowed", SHOW(step->term->text),
+			    SHOW(visit->domain), run->lookups, run->limits->lookups);
 }
 
 static enum spf_result check_host(struct spf_run *run, struct view domain, struct spf_visit *visit);
@@ -224,11 +230,12 @@ static bool open_visit(struct spf_run *run, struct view domain, struct spf_visit
 	struct dname name;
 	if (view_at(domain, 0) == '[' || dname_parse_plain(run->arena, domain, &name, NULL) != ERR_OK ||
 	    name.labels < 2) {
-		run->problem = arena_printf(run->arena, "'%s' is no domain name that can have an SPF record", SHOW(domain));
+		run->problem = arena_printf(run->arena, "'%s' is no domain name that can have an SPF record",
+					    SHOW(domain));
 		return false;
 	}
-	const struct spf_policy *policy =
-		spf_cache_get(run->context->cache, run->context->resolver, name, run->deadline_us);
+	const struct spf_policy *policy = spf_cache_get(run->context->cache, run->context->resolver, name,
+							run->deadline_us);
 	visit->policy = policy;
 	static const enum spf_result results[] = { [SPF_FOUND_NONE] = SPF_NONE,
 						   [SPF_FOUND_SEVERAL] = SPF_PERMERROR,
@@ -374,7 +381,8 @@ static void split_sender(struct spf_run *run, const struct spf_request *request,
 		at--;
 	run->sender_domain = to_ascii(run, out->helo_identity ? sender : view_from(sender, at));
 	run->local = at > 1 && !out->helo_identity ? view_to(sender, at - 1) : VIEW("postmaster");
-	out->sender = view_str(arena_printf(run->arena, "%.*s@%.*s", VIEW_ARG(run->local), VIEW_ARG(run->sender_domain)));
+	out->sender = view_str(
+		arena_printf(run->arena, "%.*s@%.*s", VIEW_ARG(run->local), VIEW_ARG(run->sender_domain)));
 	out->domain = request->domain.n > 0 ? to_ascii(run, request->domain) : run->sender_domain;
 }
 
@@ -407,7 +415,9 @@ void spf_eval(struct spf_context *context, struct arena *arena, const struct spf
 	      struct spf_verdict *out)
 {
 	spf_cache_trim(context->cache);
-	struct spf_run run = { .context = context, .arena = arena, .helo = request->helo, .receiver = request->receiver };
+	struct spf_run run = {
+		.context = context, .arena = arena, .helo = request->helo, .receiver = request->receiver
+	};
 	run.limits = context->limits != NULL ? context->limits : &spf_limits_default;
 	run.ip = ip_unmap(&request->ip);
 	run.deadline_us = env_mono_us(context->env) + run.limits->time_ms * 1000;

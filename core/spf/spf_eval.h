@@ -26,11 +26,11 @@ struct spf_context {
 	const struct env *env;
 	struct spf_cache *cache;
 	const struct spf_limits *limits; /* NULL: spf_limits_default */
-	bool trace; /* keep the answers of each term (spf_step.answers) */
+	bool trace;                      /* keep the answers of each term (spf_step.answers) */
 };
 
 struct spf_request {
-	struct ip_addr ip; /* IPv4-mapped addresses are taken as IPv4 */
+	struct ip_addr ip;  /* IPv4-mapped addresses are taken as IPv4 */
 	struct view sender; /* the MAIL FROM address without <>; empty: the null sender */
 	struct view helo;
 	struct view receiver; /* who checks, for %{r}; may be empty */
@@ -63,9 +63,9 @@ enum { SPF_ANSWERS_MAX = 32 };
 
 /* One record as it was evaluated. */
 struct spf_visit {
-	struct view domain; /* as it was written, without a final dot */
+	struct view domain;              /* as it was written, without a final dot */
 	const struct spf_policy *policy; /* NULL: the name is no domain, nothing was asked */
-	struct spf_step *steps; /* one a term of the record */
+	struct spf_step *steps;          /* one a term of the record */
 	size_t n;
 	struct spf_step *redirect, *exp; /* among the steps; NULL: none */
 	enum spf_result result;
@@ -73,14 +73,15 @@ struct spf_visit {
 
 struct spf_verdict {
 	enum spf_result result;
-	bool helo_identity;       /* checked was the HELO name, since the sender is null */
-	struct view sender;       /* local@domain, with the postmaster filled in */
-	struct view domain;       /* of the record that was asked first */
-	struct view explanation;  /* p == NULL: none. A stranger's words, US-ASCII */
-	const char *problem;      /* why it is none, temperror or permerror, escaped; NULL otherwise */
+	bool helo_identity;      /* checked was the HELO name, since the sender is null */
+	struct view sender;      /* local@domain, with the postmaster filled in */
+	struct view domain;      /* of the record that was asked first */
+	struct view explanation; /* p == NULL: none. A stranger's words, US-ASCII */
+	const char *problem;     /* why it is none, temperror or permerror, escaped; NULL otherwise */
 	unsigned lookups, voids;
-	struct spf_visit *tree;   /* NULL: the domain was malformed */
-	const struct spf_step *match; /* the mechanism that decided, in includes the innermost; NULL: none, or an error */
+	struct spf_visit *tree; /* NULL: the domain was malformed */
+	const struct spf_step
+		*match; /* the mechanism that decided, in includes the innermost; NULL: none, or an error */
 	const struct spf_visit *match_visit; /* where it stands */
 };
 

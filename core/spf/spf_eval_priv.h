@@ -11,7 +11,7 @@ struct spf_names {
 	enum dns_status status;
 	struct dname *at;
 	size_t n;
-	enum spf_name_state { SPF_NAME_OPEN, SPF_NAME_VALID, SPF_NAME_NOT } *state;
+	enum spf_name_state { SPF_NAME_OPEN, SPF_NAME_VALID, SPF_NAME_NOT } * state;
 };
 
 struct spf_run {

@@ -18,7 +18,7 @@ static bool almost_spf(struct view text)
 /* Does the text start like a term: a mechanism's or modifier's name and what may follow it? */
 static bool starts_term(struct view text)
 {
-	static const char *const starts[] = { "include:", "ip4:", "ip6:", "a:", "mx:", "exists:", "ptr:",
+	static const char *const starts[] = { "include:",  "ip4:", "ip6:", "a:",   "mx:",  "exists:", "ptr:",
 					      "redirect=", "exp=", "-all", "~all", "?all", "+all" };
 	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
 		if (view_starts_case(text, view_str(starts[i])))
@@ -34,7 +34,8 @@ static void lint_join(struct spf_walk *walk, const struct dns_txt *txt)
 			continue;
 		spf_note(walk, "spf.split-join", SPF_LINT_ERROR, walk->domain, view_to(after, 60),
 			 "put a space at the end of the string before it", "RFC 7208 3.3",
-			 "strings of a TXT record are joined without a space, so that '%s' becomes part of the term before it",
+			 "strings of a TXT record are joined without a space, so that '%s' becomes part of the term "
+			 "before it",
 			 SHOW(view_to(after, 40)));
 		return;
 	}
@@ -43,8 +44,8 @@ static void lint_join(struct spf_walk *walk, const struct dns_txt *txt)
 static void lint_type99(struct spf_walk *walk, struct dname name, bool has_txt)
 {
 	struct dns_answer answer;
-	enum dns_status status =
-		dns_query(walk->context->resolver, walk->arena, dns_question_of(name, DNS_SPF), &answer);
+	enum dns_status status = dns_query(walk->context->resolver, walk->arena, dns_question_of(name, DNS_SPF),
+					   &answer);
 	if (status == DNS_OK)
 		spf_note(walk, "spf.type99", has_txt ? SPF_LINT_WARN : SPF_LINT_ERROR, walk->domain, view_none(),
 			 has_txt ? "delete it" : "publish it as TXT", "RFC 7208 3.1",
@@ -60,9 +61,10 @@ void spf_lint_publication(struct spf_walk *walk, struct dname name)
 	for (size_t i = 0; i < answer.n; i++) {
 		const struct dns_txt *txt = &answer.rr[i].txt;
 		if (almost_spf(txt->joined))
-			spf_note(walk, "spf.leading-space", SPF_LINT_ERROR, walk->domain, view_to(txt->joined, 60),
-				 "start the text with v=spf1", "RFC 7208 4.5",
-				 "a TXT record does not start with v=spf1 but with something before it: it is not seen");
+			spf_note(
+				walk, "spf.leading-space", SPF_LINT_ERROR, walk->domain, view_to(txt->joined, 60),
+				"start the text with v=spf1", "RFC 7208 4.5",
+				"a TXT record does not start with v=spf1 but with something before it: it is not seen");
 		if (spf_record_is(txt->joined))
 			lint_join(walk, txt);
 		found = found || spf_record_is(txt->joined);
@@ -82,8 +84,8 @@ void spf_lint_policy(struct spf_walk *walk, struct view domain, const struct spf
 				 policy->problem);
 		break;
 	case SPF_FOUND_SEVERAL:
-		spf_note(walk, "spf.multiple", SPF_LINT_ERROR, domain, view_none(), "merge them into one", "RFC 7208 4.5", "%s",
-			 policy->problem);
+		spf_note(walk, "spf.multiple", SPF_LINT_ERROR, domain, view_none(), "merge them into one",
+			 "RFC 7208 4.5", "%s", policy->problem);
 		break;
 	case SPF_FOUND_FAULTY:
 		for (size_t i = 0; i < policy->record.faults.n; i++)
@@ -92,8 +94,8 @@ void spf_lint_policy(struct spf_walk *walk, struct view domain, const struct spf
 				 "column %u: %s", policy->record.faults.at[i].column, policy->record.faults.at[i].text);
 		break;
 	case SPF_FOUND_TEMP:
-		spf_note(walk, "dns.temperror", SPF_LINT_UNKNOWN, domain, view_none(), "try again later", "RFC 7208 4.4", "%s",
-			 policy->problem);
+		spf_note(walk, "dns.temperror", SPF_LINT_UNKNOWN, domain, view_none(), "try again later",
+			 "RFC 7208 4.4", "%s", policy->problem);
 		break;
 	}
 }
@@ -114,11 +116,11 @@ void spf_lint_target(struct spf_walk *walk, struct view domain, const struct spf
 static void lint_all(struct spf_walk *walk, struct view domain, const struct spf_term *term, bool top)
 {
 	if (term->qualifier == '+')
-		spf_note(walk, "spf.plus-all", SPF_LINT_ERROR, domain, term->text, "end with -all or ~all", "RFC 7208 5.1",
-			 "'%s' lets the whole world send as %s", SHOW(term->text), SHOW(walk->domain));
+		spf_note(walk, "spf.plus-all", SPF_LINT_ERROR, domain, term->text, "end with -all or ~all",
+			 "RFC 7208 5.1", "'%s' lets the whole world send as %s", SHOW(term->text), SHOW(walk->domain));
 	else if (term->qualifier == '?' && top)
-		spf_note(walk, "spf.neutral-all", SPF_LINT_WARN, domain, term->text, "end with -all or ~all", "RFC 7208 8.2",
-			 "'?all' says nothing about other senders");
+		spf_note(walk, "spf.neutral-all", SPF_LINT_WARN, domain, term->text, "end with -all or ~all",
+			 "RFC 7208 8.2", "'?all' says nothing about other senders");
 	else if (term->qualifier == '~' && top)
 		spf_note(walk, "spf.softfail", SPF_LINT_INFO, domain, term->text, NULL, "RFC 7208 8.5",
 			 "'~all' marks other senders, -all would refuse them");
@@ -147,8 +149,9 @@ static void lint_doubles(struct spf_walk *walk, struct view domain, const struct
 		for (size_t at = 0; at < i; at++) {
 			if (!view_eq_case(record->terms[i].text, record->terms[at].text))
 				continue;
-			spf_note(walk, "spf.duplicate-term", SPF_LINT_WARN, domain, record->terms[i].text, "take one out",
-				 "RFC 7208 4.6.2", "'%s' stands there twice", SHOW(record->terms[i].text));
+			spf_note(walk, "spf.duplicate-term", SPF_LINT_WARN, domain, record->terms[i].text,
+				 "take one out", "RFC 7208 4.6.2", "'%s' stands there twice",
+				 SHOW(record->terms[i].text));
 			break;
 		}
 }
@@ -172,8 +175,8 @@ static void lint_end(struct spf_walk *walk, struct view domain, const struct spf
 			 "take out one of the two", "RFC 7208 6.1", "'%s' is ignored, for there is '%s'",
 			 SHOW(record->redirect->text), SHOW(all->text));
 	if (top && all == NULL && record->redirect == NULL)
-		spf_note(walk, "spf.no-all", SPF_LINT_WARN, domain, record->text, "end with -all or ~all", "RFC 7208 4.7",
-			 "the record has no 'all' and no 'redirect=': other senders are neutral");
+		spf_note(walk, "spf.no-all", SPF_LINT_WARN, domain, record->text, "end with -all or ~all",
+			 "RFC 7208 4.7", "the record has no 'all' and no 'redirect=': other senders are neutral");
 }
 
 void spf_lint_record(struct spf_walk *walk, struct view domain, const struct spf_record *record, bool top)
@@ -181,7 +184,8 @@ void spf_lint_record(struct spf_walk *walk, struct view domain, const struct spf
 	for (size_t i = 0; i < record->n; i++) {
 		const struct spf_term *term = &record->terms[i];
 		if (term->kind == SPF_PTR)
-			spf_note(walk, "spf.ptr", SPF_LINT_WARN, domain, term->text, "use ip4: and ip6:", "RFC 7208 5.5",
+			spf_note(walk, "spf.ptr", SPF_LINT_WARN, domain, term->text,
+				 "use ip4: and ip6:", "RFC 7208 5.5",
 				 "'%s' is slow and unreliable, and should not be used", SHOW(term->text));
 		if (term->kind < SPF_REDIRECT && term->kind != SPF_ALL && term->qualifier != '-')
 			lint_breadth(walk, domain, term);

@@ -17,13 +17,13 @@ enum spf_macro_use { SPF_IN_DOMAIN, SPF_IN_EXP };
 
 /* What the letters stand for. Views are borrowed. */
 struct spf_macro_env {
-	struct view local;         /* l */
-	struct view sender_domain; /* o; s is local@sender_domain */
-	struct view domain;        /* d */
-	struct ip_addr ip;         /* i, c, v; never an IPv4-mapped one */
-	struct view helo;          /* h; "unknown" when empty */
-	struct view receiver;      /* r; "unknown" when empty */
-	int64_t now_s;             /* t */
+	struct view local;                                       /* l */
+	struct view sender_domain;                               /* o; s is local@sender_domain */
+	struct view domain;                                      /* d */
+	struct ip_addr ip;                                       /* i, c, v; never an IPv4-mapped one */
+	struct view helo;                                        /* h; "unknown" when empty */
+	struct view receiver;                                    /* r; "unknown" when empty */
+	int64_t now_s;                                           /* t */
 	struct view (*validated)(void *ctx, struct view domain); /* p: asked only when it is needed; NULL: "unknown" */
 	void *ctx;
 };

@@ -209,8 +209,7 @@ static enum err parse_term(struct view text, struct spf_term *term, struct diag 
 static void add_fault(struct arena *arena, struct spf_record *record, unsigned column, const char *text)
 {
 	if (record->faults.n < SPF_FAULTS_MAX)
-		*VEC_PUSH(&record->faults, arena) =
-			(struct spf_fault){ column, arena_printf(arena, "%s", text) };
+		*VEC_PUSH(&record->faults, arena) = (struct spf_fault){ column, arena_printf(arena, "%s", text) };
 }
 
 /* redirect and exp at most once (RFC 7208 6). */

@@ -28,13 +28,13 @@ enum spf_kind {
 
 struct spf_term {
 	enum spf_kind kind;
-	char qualifier;   /* '+' '-' '~' '?' of a mechanism, 0 of a modifier */
-	bool macros;      /* spec holds macros */
-	unsigned column;  /* in the record, from 1 */
-	struct view text; /* as it stands there */
-	struct view spec; /* domain-spec, or the unknown modifier's value; empty: <domain> itself is meant */
-	struct dname name; /* spec as a name; not set: it has macros, is empty or no domain name */
-	struct ip_addr ip; /* of ip4 and ip6 */
+	char qualifier;        /* '+' '-' '~' '?' of a mechanism, 0 of a modifier */
+	bool macros;           /* spec holds macros */
+	unsigned column;       /* in the record, from 1 */
+	struct view text;      /* as it stands there */
+	struct view spec;      /* domain-spec, or the unknown modifier's value; empty: <domain> itself is meant */
+	struct dname name;     /* spec as a name; not set: it has macros, is empty or no domain name */
+	struct ip_addr ip;     /* of ip4 and ip6 */
 	unsigned bits4, bits6; /* prefix lengths of a and mx; ip4 uses the first, ip6 the second */
 };
 

@@ -20,9 +20,9 @@ const char *spf_severity_name(enum spf_severity severity)
 static bool told_before(const struct spf_survey *out, const char *check, const char *subject, const char *message)
 {
 	size_t i = 0;
-	while (i < out->findings.n && (strcmp(out->findings.at[i].check, check) != 0 ||
-				       strcmp(out->findings.at[i].subject, subject) != 0 ||
-				       strcmp(out->findings.at[i].message, message) != 0))
+	while (i < out->findings.n &&
+	       (strcmp(out->findings.at[i].check, check) != 0 || strcmp(out->findings.at[i].subject, subject) != 0 ||
+		strcmp(out->findings.at[i].message, message) != 0))
 		i++;
 	return i < out->findings.n || i >= FINDINGS_MAX;
 }
@@ -98,8 +98,8 @@ static void count_void(struct spf_walk *walk, const struct spf_path *path, struc
 		return;
 	spf_note(walk, "spf.void-lookups", SPF_LINT_ERROR, path->domain, step->term->text,
 		 "take out terms whose names no longer exist", "RFC 7208 4.6.4",
-		 "'%s' is void look-up %u, %u are allowed (%s)", SHOW(step->term->text), out->voids, walk->limits->voids,
-		 what);
+		 "'%s' is void look-up %u, %u are allowed (%s)", SHOW(step->term->text), out->voids,
+		 walk->limits->voids, what);
 }
 
 static void survey_mx(struct spf_walk *walk, const struct spf_path *path, struct spf_step *step, struct dname name)
@@ -166,8 +166,9 @@ static void survey_record_of(struct spf_walk *walk, const struct spf_path *path,
 		spf_lint_target(walk, path->domain, step, policy);
 	if (policy->found == SPF_FOUND_TEMP)
 		walk->out->incomplete = true;
-	struct spf_path below = { path, name, step->target, path->allows && step->term->qualifier != '-' &&
-							    step->term->qualifier != '~' && step->term->qualifier != '?' };
+	struct spf_path below = { path, name, step->target,
+				  path->allows && step->term->qualifier != '-' && step->term->qualifier != '~' &&
+					  step->term->qualifier != '?' };
 	step->child = arena_new(walk->arena, struct spf_visit);
 	survey_domain(walk, &below, policy, step->child);
 }
@@ -185,8 +186,9 @@ static void survey_names(struct spf_walk *walk, const struct spf_path *path, str
 	if (view_last(step->target) == '.')
 		step->target.n--;
 	if (dname_parse_plain(walk->arena, step->target, &name, NULL) != ERR_OK) {
-		spf_note(walk, "spf.syntax", SPF_LINT_ERROR, path->domain, term->text, "correct the name", "RFC 7208 4.8",
-			 "'%s' is no domain name; receivers disagree about what that means", SHOW(step->target));
+		spf_note(walk, "spf.syntax", SPF_LINT_ERROR, path->domain, term->text, "correct the name",
+			 "RFC 7208 4.8", "'%s' is no domain name; receivers disagree about what that means",
+			 SHOW(step->target));
 		return;
 	}
 	step->asked = true;
@@ -225,7 +227,8 @@ static void note_lookups(struct spf_walk *walk)
 	}
 	const char *fix = "list the networks with ip4: and ip6:";
 	if (worst != NULL && worst->lookups > worst->own)
-		fix = arena_printf(walk->arena, "replace '%s', which costs %u, by its networks or by a subdomain's own record",
+		fix = arena_printf(walk->arena,
+				   "replace '%s', which costs %u, by its networks or by a subdomain's own record",
 				   SHOW(worst->term->text), worst->lookups - worst->own + 1);
 	spf_note(walk, "spf.lookups", SPF_LINT_ERROR, walk->domain, walk->over->term->text, fix, "RFC 7208 4.6.4",
 		 "%s%u DNS look-ups, %u are allowed: number %u is '%s' in the record of %s",
@@ -260,7 +263,9 @@ static void prefetch(struct spf_walk *walk, const struct spf_record *record)
 		struct dname name = term->name;
 		if (!spf_kind_counts(term->kind) || !dname_is_set(name) || term->kind == SPF_PTR)
 			continue;
-		uint16_t type = term->kind == SPF_MX ? DNS_MX : term->kind == SPF_A || term->kind == SPF_EXISTS ? DNS_A : DNS_TXT;
+		uint16_t type = term->kind == SPF_MX                              ? DNS_MX
+				: term->kind == SPF_A || term->kind == SPF_EXISTS ? DNS_A
+										  : DNS_TXT;
 		questions[n++] = dns_question_of(name, type);
 		if (term->kind == SPF_A)
 			questions[n++] = dns_question_of(name, DNS_AAAA);

@@ -11,7 +11,7 @@ enum spf_severity { SPF_LINT_INFO, SPF_LINT_WARN, SPF_LINT_ERROR, SPF_LINT_UNKNO
 struct spf_finding {
 	const char *check; /* "spf.lookups": dns-check's ids, which do not change */
 	enum spf_severity severity;
-	const char *subject;  /* the domain whose record it is, escaped like all texts here */
+	const char *subject; /* the domain whose record it is, escaped like all texts here */
 	const char *message;
 	const char *evidence; /* the term or record; NULL: none */
 	const char *fix;      /* what to do; NULL: nothing general */
@@ -25,15 +25,16 @@ struct spf_network {
 };
 
 enum {
-	SPF_SURVEY_LOOKUPS = 64,    /* then the walk ends */
+	SPF_SURVEY_LOOKUPS = 64, /* then the walk ends */
 	SPF_SURVEY_NETWORKS = 65536
 };
 
 struct spf_survey {
 	const struct spf_policy *policy;
-	struct spf_visit *tree;  /* lookups and voids run on past the limits; not `reached` is what stands behind "all" */
+	struct spf_visit
+		*tree; /* lookups and voids run on past the limits; not `reached` is what stands behind "all" */
 	unsigned lookups, voids; /* of all terms; a void here is a name without A and without AAAA */
-	bool incomplete;         /* something could not be found out, or the walk was ended: the counts are lower bounds */
+	bool incomplete; /* something could not be found out, or the walk was ended: the counts are lower bounds */
 	struct {
 		struct spf_network *at; /* what + terms let through, each once */
 		size_t n, cap;

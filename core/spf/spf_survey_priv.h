@@ -8,7 +8,7 @@ struct spf_walk {
 	const struct spf_limits *limits;
 	struct arena *arena;
 	struct spf_survey *out;
-	struct view domain; /* of the whole survey */
+	struct view domain;          /* of the whole survey */
 	const struct spf_step *over; /* the first step over the limit of look-ups */
 	struct view over_domain;
 };

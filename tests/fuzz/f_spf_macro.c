@@ -12,7 +12,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct view local = view_cut(&rest, '\n');
 	if (rest.p != NULL)
 		text = view_cut(&rest, '\n');
-	struct spf_macro_env env = { .local = local, .sender_domain = VIEW("example.com"), .domain = VIEW("d.example.com") };
+	struct spf_macro_env env = { .local = local,
+				     .sender_domain = VIEW("example.com"),
+				     .domain = VIEW("d.example.com") };
 	env.ip = (struct ip_addr){ .family = size % 2 == 0 ? IP_V4 : IP_V6, .octets = { 192, 0, 2, 1 } };
 	for (int use = SPF_IN_DOMAIN; use <= SPF_IN_EXP; use++) {
 		struct diag why;

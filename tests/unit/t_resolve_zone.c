@@ -4,53 +4,52 @@
 #include "resolve_zone.h"
 #include "tap.h"
 
-static const char zone_text[] =
-	"$ORIGIN example.org.\n"
-	"$TTL 1h\n"
-	"@ IN SOA ns.example.org. hostmaster ( 1 ; serial\n"
-	"      2h 15m 2w 5m )\n"
-	"      NS ns\n"
-	"      NS ns.example.net.\n"
-	"      MX 10 mx1\n"
-	"      0 IN MX 20 mx2.example.net. ; a ttl of its own\n"
-	"      TXT \"v=spf1 mx\" \" -all\"\n"
-	"ns    IN 60 A 192.0.2.53\n"
-	"MX1   A 192.0.2.1\n"
-	"      AAAA 2001:DB8::1\n"
-	"alias CNAME mx1\n"
-	"out   CNAME www.example.com.\n"
-	"far   CNAME www.elsewhere.test.\n"
-	"loop1 CNAME loop2\n"
-	"loop2 CNAME loop1\n"
-	"self  CNAME self\n"
-	"a.b.c TXT deep\n"
-	"*.w   TXT wild\n"
-	"*.w   MX 5 mx1\n"
-	"there.w A 192.0.2.7\n"
-	"below.here.w A 192.0.2.8\n"
-	"*.cn  CNAME mx1\n"
-	"sub   NS ns.sub\n"
-	"ns.sub A 192.0.2.54\n"
-	"secret.sub TXT no\n"
-	"esc\\.aped TXT \"q\\\"uote\" back\\\\slash \\065\\066 semi\\;colon\n"
-	"raw   TYPE65280 \\# 4 0A000001\n"
-	"rawa  A \\# 4 C0000201\n"
-	"caa   CAA 0 issue \"ca.example.net\"\n"
-	"_25._tcp.mx1 TLSA 3 1 1 ( 00ff\n  AA )\n"
-	"_s._tcp SRV 0 5 587 mx1\n"
-	"old   DNAME example.com.\n"
-	"key   DNSKEY 257 3 8 AwEAAag=\n"
-	"sec   NSEC a.example.org. A MX\n"
-	"loc   LOC 51 30 12.748 N 0 7 39.612 W 0.00m\n"
-	"same  A 192.0.2.9\n"
-	"SAME  A 192.0.2.9\n"
-	"$GENERATE 1-3 host$ A 192.0.2.${100}\n"
-	"$GENERATE 0-20/10 n${1,3,x} TXT \"is $ or \\$\"\n"
-	"$ORIGIN example.com.\n"
-	"@ SOA . . 1 1 1 1 60\n"
-	"www A 198.51.100.1\n"
-	"$ORIGIN sub\n"
-	"x A 198.51.100.2\n";
+static const char zone_text[] = "$ORIGIN example.org.\n"
+				"$TTL 1h\n"
+				"@ IN SOA ns.example.org. hostmaster ( 1 ; serial\n"
+				"      2h 15m 2w 5m )\n"
+				"      NS ns\n"
+				"      NS ns.example.net.\n"
+				"      MX 10 mx1\n"
+				"      0 IN MX 20 mx2.example.net. ; a ttl of its own\n"
+				"      TXT \"v=spf1 mx\" \" -all\"\n"
+				"ns    IN 60 A 192.0.2.53\n"
+				"MX1   A 192.0.2.1\n"
+				"      AAAA 2001:DB8::1\n"
+				"alias CNAME mx1\n"
+				"out   CNAME www.example.com.\n"
+				"far   CNAME www.elsewhere.test.\n"
+				"loop1 CNAME loop2\n"
+				"loop2 CNAME loop1\n"
+				"self  CNAME self\n"
+				"a.b.c TXT deep\n"
+				"*.w   TXT wild\n"
+				"*.w   MX 5 mx1\n"
+				"there.w A 192.0.2.7\n"
+				"below.here.w A 192.0.2.8\n"
+				"*.cn  CNAME mx1\n"
+				"sub   NS ns.sub\n"
+				"ns.sub A 192.0.2.54\n"
+				"secret.sub TXT no\n"
+				"esc\\.aped TXT \"q\\\"uote\" back\\\\slash \\065\\066 semi\\;colon\n"
+				"raw   TYPE65280 \\# 4 0A000001\n"
+				"rawa  A \\# 4 C0000201\n"
+				"caa   CAA 0 issue \"ca.example.net\"\n"
+				"_25._tcp.mx1 TLSA 3 1 1 ( 00ff\n  AA )\n"
+				"_s._tcp SRV 0 5 587 mx1\n"
+				"old   DNAME example.com.\n"
+				"key   DNSKEY 257 3 8 AwEAAag=\n"
+				"sec   NSEC a.example.org. A MX\n"
+				"loc   LOC 51 30 12.748 N 0 7 39.612 W 0.00m\n"
+				"same  A 192.0.2.9\n"
+				"SAME  A 192.0.2.9\n"
+				"$GENERATE 1-3 host$ A 192.0.2.${100}\n"
+				"$GENERATE 0-20/10 n${1,3,x} TXT \"is $ or \\$\"\n"
+				"$ORIGIN example.com.\n"
+				"@ SOA . . 1 1 1 1 60\n"
+				"www A 198.51.100.1\n"
+				"$ORIGIN sub\n"
+				"x A 198.51.100.2\n";
 
 static const struct {
 	const char *what, *name;
@@ -115,8 +114,8 @@ static void check_row(struct arena *arena, struct dns_resolver *resolver, size_t
 {
 	tap_case("%s", rows[i].what);
 	struct dns_answer answer;
-	enum dns_status status =
-		dns_query(resolver, arena, dns_question_of(name_of(arena, rows[i].name), rows[i].type), &answer);
+	enum dns_status status = dns_query(resolver, arena, dns_question_of(name_of(arena, rows[i].name), rows[i].type),
+					   &answer);
 	CHECK_STR(dns_status_name(status), dns_status_name(rows[i].status));
 	CHECK_INT(answer.n, rows[i].n);
 	if (rows[i].data == NULL || answer.n == 0)
@@ -168,7 +167,8 @@ static const struct {
 	  "$GENERATE wants FROM-TO[/STEP] (at most 65536 records), owner, type and data" },
 	{ "$GENERATE 1-99999999 a$ A 192.0.2.1\n", 1,
 	  "$GENERATE wants FROM-TO[/STEP] (at most 65536 records), owner, type and data" },
-	{ "$GENERATE 1-2 a${x} A 192.0.2.1\n", 1, "a '$' in $GENERATE that cannot be replaced (${OFFSET,WIDTH,d|o|x|X})" },
+	{ "$GENERATE 1-2 a${x} A 192.0.2.1\n", 1,
+	  "a '$' in $GENERATE that cannot be replaced (${OFFSET,WIDTH,d|o|x|X})" },
 	{ "$INCLUDE /nonexistent/zone\n", 1, NULL },
 	{ "a.test. TYPE1000 \\# 3 0102\n", 1, "\\# says 3 octets, there are 2" },
 	{ "a.test. TXT \\999\n", 1, "'\\\\999' is no string (bad escape; \\DDD wants three digits up to 255)" },
@@ -270,19 +270,17 @@ static void test_inner(struct arena *arena)
 {
 	struct dns_table table;
 	dns_table_init(&table, arena, NULL);
-	CHECK_INT(dns_table_load(&table, VIEW("www.elsewhere.test A 203.0.113.1\nslow.test *!timeout\n"), NULL), ERR_OK);
+	CHECK_INT(dns_table_load(&table, VIEW("www.elsewhere.test A 203.0.113.1\nslow.test *!timeout\n"), NULL),
+		  ERR_OK);
 	struct resolve_zone *zone = resolve_zone_new(&table.resolver);
 	CHECK_INT(resolve_zone_load_text(zone, "z", view_str(zone_text), NULL), ERR_OK);
 	static const struct {
 		const char *name;
 		enum dns_status status;
 		size_t chain;
-	} asked[] = { { "www.elsewhere.test", DNS_OK, 0 },
-		      { "far.example.org", DNS_OK, 1 },
-		      { "slow.test", DNS_TEMP, 0 },
-		      { "nothing.example.org", DNS_NXDOMAIN, 0 },
-		      { "nothing.test", DNS_NXDOMAIN, 0 },
-		      { "ns.sub.example.org", DNS_OK, 0 } };
+	} asked[] = { { "www.elsewhere.test", DNS_OK, 0 }, { "far.example.org", DNS_OK, 1 },
+		      { "slow.test", DNS_TEMP, 0 },        { "nothing.example.org", DNS_NXDOMAIN, 0 },
+		      { "nothing.test", DNS_NXDOMAIN, 0 }, { "ns.sub.example.org", DNS_OK, 0 } };
 	for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
 		tap_case("before another resolver: %s", asked[i].name);
 		struct dns_question question = dns_question_of(name_of(arena, asked[i].name), DNS_A);

@@ -10,7 +10,8 @@ static const struct {
 	{ "4.6.2: all qualifiers", "v=spf1 +a -mx ~ptr ?all" },
 	{ "4.6.1: names without case", "v=spf1 IP4:192.0.2.1 Include:example.com -ALL" },
 	{ "5.3: prefix lengths", "v=spf1 a/24 a//64 a/24//64 a:example.com/0//0 mx/32//128 -all" },
-	{ "5.6: networks", "v=spf1 ip4:192.0.2.0/24 ip4:0.0.0.0/0 ip6:2001:db8::/32 ip6:::/0 ip6:::1 ip6:::ffff:1.2.3.4 -all" },
+	{ "5.6: networks",
+	  "v=spf1 ip4:192.0.2.0/24 ip4:0.0.0.0/0 ip6:2001:db8::/32 ip6:::/0 ip6:::1 ip6:::ffff:1.2.3.4 -all" },
 	{ "7.1: a domain that ends in a macro", "v=spf1 exists:%{i} a:foo.%{d}/24 a:x%% -all" },
 	{ "7.1: toplabels", "v=spf1 a:example.c1 a:example.1c a:e.xn--zckzah a:e.1-2 a:e.com. -all" },
 	{ "7.1: any visible octet before the toplabel", "v=spf1 a:foo:bar/baz!=$.example.com a:a..b.com a:.com -all" },
@@ -97,7 +98,8 @@ static void test_fields(struct arena *arena)
 {
 	struct spf_record record;
 	tap_case("what the terms hold");
-	CHECK_INT(spf_record_parse(arena, VIEW("v=spf1 ~a:x.test/24//48 ip6:2001:db8::/32 redirect=y.%{d}"), &record, NULL),
+	CHECK_INT(spf_record_parse(arena, VIEW("v=spf1 ~a:x.test/24//48 ip6:2001:db8::/32 redirect=y.%{d}"), &record,
+				   NULL),
 		  ERR_OK);
 	CHECK_INT(record.n, 3);
 	CHECK_INT(record.terms[0].kind, SPF_A);
@@ -121,8 +123,8 @@ static void test_version(void)
 	static const struct {
 		const char *in;
 		bool is;
-	} rows[] = { { "v=spf1", true },     { "v=spf1 ", true },      { "V=SpF1 -all", true }, { "v=spf10", false },
-		     { "v=spf1\t", false },  { " v=spf1 -all", false }, { "v=spf", false },	    { "", false },
+	} rows[] = { { "v=spf1", true },      { "v=spf1 ", true },       { "V=SpF1 -all", true }, { "v=spf10", false },
+		     { "v=spf1\t", false },   { " v=spf1 -all", false }, { "v=spf", false },      { "", false },
 		     { "v=spf1-all", false }, { "v = spf1", false } };
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		tap_case("4.5: version '%s'", rows[i].in);
