@@ -65,14 +65,13 @@ static enum err render(struct send_run *run, struct send_message *message, struc
 		return err;
 	for (size_t i = 0; i < results->n; i++) {
 		results->at[i].reply = VIEW("not sent (dry run)");
+		results->at[i].err = ERR_OK;
 		results->at[i].octets = octets;
 	}
-	if (run->cmd->common->json) {
+	if (run->cmd->common->json)
 		send_results_report(run->cmd, message, results);
-		run->cmd->exit_code = 0;
-	} else {
+	else
 		show_rendered(run, message, octets);
-	}
 	return ERR_OK;
 }
 

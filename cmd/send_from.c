@@ -125,6 +125,9 @@ static enum err find_from(struct send_run *run, const struct msg_head *raw, stru
 		return from_text(run, "--from", run->opts->from, out, diag);
 	if (from_raw(run, raw, out))
 		return ERR_OK;
+	const char *sender = run->opts->envelope_from;
+	if (run->opts->as_sendmail && sender != NULL && strchr(sender, '@') != NULL)
+		return from_text(run, "-f", sender, out, diag);
 	const struct config_section *account = NULL;
 	enum err err = config_account(run->config, run->opts->account, view_none(), &account, diag);
 	if (err != ERR_OK)
