@@ -12,6 +12,11 @@
 
 enum { SEND_HEAD_MAX = 1 << 23, MESSAGE_ID_MAX = 900, TOKEN_LENGTH = 26 /* 130 bits */ };
 
+static bool is_mime_field(struct view name)
+{
+	return view_starts_case(name, VIEW("Content-")) || view_is_case(name, "MIME-Version");
+}
+
 /* "Name: value" of -H. */
 static enum err split_header(const char *text, struct view *name, struct view *value, struct diag *diag)
 {
@@ -24,12 +29,11 @@ static enum err split_header(const char *text, struct view *name, struct view *v
 	*value = view_trim(rest);
 	if (!msg_field_name_valid(*name))
 		return diag_set(diag, ERR_DATA, "--header: \"%s\" is no name of a header field", SHOW(*name));
+	if (is_mime_field(*name))
+		return diag_set(diag, ERR_USAGE,
+				"--header \"%s\": that field is made from the content (--raw sends a message as it is)",
+				SHOW(*name));
 	return ERR_OK;
-}
-
-static bool is_mime_field(struct view name)
-{
-	return view_starts_case(name, VIEW("Content-")) || view_is_case(name, "MIME-Version");
 }
 
 /* The option that stands for this field; NULL: none. */
@@ -68,11 +72,6 @@ enum err send_merge_headers(struct send_run *run, struct send_opts *opts, struct
 		enum err err = split_header(opts->headers.at[i], &name, &value, diag);
 		if (err != ERR_OK)
 			return err;
-		if (is_mime_field(name))
-			return diag_set(
-				diag, ERR_USAGE,
-				"--header \"%s\": that field is made from the content (--raw sends a message as it is)",
-				SHOW(name));
 		const char **option = option_of(opts, name);
 		struct opt_texts *list = list_of(opts, name);
 		if (option != NULL && *option != NULL)

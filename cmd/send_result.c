@@ -3,6 +3,8 @@
 
 /* What became of each recipient: records, text, exit code. */
 
+enum { LINE_MAX_OCTETS = 32768 };
+
 static const char *const status_names[SEND_STATUS_COUNT] = { "delivered", "deferred", "failed", "in_doubt" };
 
 void send_results_init(struct send_results *results, const struct send_message *message, struct arena *arena)
@@ -94,7 +96,7 @@ static void json_record(struct cmd *cmd, const struct send_message *message, con
 static void text_record(struct cmd *cmd, const struct send_result *result)
 {
 	BUF_AUTO struct buf line;
-	buf_init(&line, 4096);
+	buf_init(&line, LINE_MAX_OCTETS);
 	msg_addr_write(result->to, &line);
 	struct shown to = show_view(buf_view(&line));
 	buf_reset(&line);
@@ -102,7 +104,7 @@ static void text_record(struct cmd *cmd, const struct send_result *result)
 		buf_printf(&line, "%u ", result->code);
 	if (result->enhanced.n > 0 && !view_starts(result->reply, result->enhanced))
 		buf_printf(&line, "%s ", SHOW(result->enhanced));
-	buf_str(&line, SHOW(result->reply));
+	show_write(view_to(result->reply, LINE_MAX_OCTETS / 16), &line);
 	const char *what = buf_view(&line).p;
 	if (result->err == ERR_OK && result->status != SEND_DELIVERED)
 		cmd_info(cmd, "%s: %s", to.text, what);

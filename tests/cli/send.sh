@@ -282,6 +282,21 @@ printf 'Subject: a\n\na\000b\n' >bad.eml
 said 65 'NUL' 'NUL' $base --raw bad.eml b@example.net
 said 65 'empty' 'an empty message' $base --raw empty b@example.net
 
+# --- memory
+
+truncate -s 250M big
+truncate -s 1k small
+peak() { # of a run with this attachment, in KiB
+	python3 - "$POSTHORN" "$1" <<'PY'
+import resource, subprocess, sys
+subprocess.run([sys.argv[1], "send", "--from", "a@example.org", "--body", "x", "-a", sys.argv[2], "--dump", "/dev/null", "b@example.net"], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+PY
+}
+grown=$(($(peak big) - $(peak small)))
+if [ "$grown" -lt 1024 ]; then pass 'memory does not grow with the attachment'; else fail 'memory does not grow with the attachment' "$grown KiB more"; fi
+rm -f big
+
 # --- DKIM
 
 openssl genrsa -traditional -out dkim.pem 2048 2>/dev/null && chmod 600 dkim.pem
