@@ -27,13 +27,14 @@ void buf_reset(struct buf *buf)
 
 enum err buf_err(const struct buf *buf) { return buf->over ? ERR_LIMIT : ERR_OK; }
 
+/* Twice the room, up to the maximum: never little by little, which would copy everything each time. */
 static void buf_grow(struct buf *buf, size_t need)
 {
-	size_t cap = buf->cap < BUF_FIRST ? BUF_FIRST : buf->cap;
-	while (cap < need)
-		cap = cap > need / 2 ? need : cap * 2;
-	if (cap < buf->cap * 2 && buf->cap * 2 <= buf->max)
-		cap = buf->cap * 2;
+	size_t cap = buf->cap < BUF_FIRST ? BUF_FIRST : buf->cap * 2;
+	if (cap > buf->max)
+		cap = buf->max;
+	if (cap < need)
+		cap = need;
 	char *p = realloc(buf->p, cap + 1);
 	if (p == NULL)
 		base_out_of_memory();
