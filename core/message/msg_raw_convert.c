@@ -65,7 +65,7 @@ static enum err check_structure(const struct walk_piece *piece, bool top, bool s
 		return ERR_OK;
 	return diag_set(diag, ERR_DATA,
 			"the header of a part, or text between parts, has octets over 127, which cannot be "
-			"encoded here, and the server does not take them (5.6.3)");
+			"encoded here, and the server does not take them");
 }
 
 static enum err plan(struct raw_convert *self, bool seven, struct arena *arena, struct diag *diag)

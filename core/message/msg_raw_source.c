@@ -93,7 +93,7 @@ enum err msg_raw_open(struct msg_raw_source *source, const struct msg_raw *raw, 
 	if (seven && raw->is_signed)
 		return diag_set(diag, ERR_DATA,
 				"the message has octets over 127, the server does not take them (no 8BITMIME), and "
-				"it is signed already: encoding it would break the signature (5.6.3)");
+				"it is signed already: encoding it would break the signature");
 	if (seven || raw->long_lines)
 		return open_converted(source, seven, arena, diag);
 	source->octets = source->head.n + raw->body_octets;
