@@ -1,4 +1,5 @@
 #include "base_show.h"
+#include "bounce_classify.h"
 #include "send_priv.h"
 
 /* What became of each recipient: records, text, exit code. */
@@ -63,7 +64,29 @@ static void json_times(struct json *json, const struct send_result *result)
 	json_end(json);
 }
 
-static void json_record(struct cmd *cmd, const struct send_message *message, const struct send_result *result)
+/* What the reply means, in bounce-parse's words. */
+static void json_reason(struct json *json, struct bounce_classifier *classifier, const struct send_result *result)
+{
+	struct bounce_verdict verdict;
+	if (result->code < 400) {
+		json_key_null(json, "reason");
+		json_key_null(json, "category");
+		return;
+	}
+	struct bounce_facts facts = { .text = result->reply,
+				      .reply = result->code,
+				      .remote_host = view_str(result->mx),
+				      .action = result->status == SEND_DEFERRED ? BOUNCE_ACTION_DELAYED
+										: BOUNCE_ACTION_FAILED };
+	if (!bounce_status_parse(result->enhanced, &facts.status))
+		facts.status = (struct bounce_status){ 0 };
+	bounce_classify(classifier, &facts, &verdict);
+	json_key_str(json, "reason", bounce_reason_name(verdict.reason));
+	json_key_str(json, "category", bounce_category_name(verdict.category));
+}
+
+static void json_record(struct cmd *cmd, struct bounce_classifier *classifier, const struct send_message *message,
+			const struct send_result *result)
 {
 	BUF_AUTO struct buf to;
 	buf_init(&to, MSG_ADDR_LENIENT_MAX * 4);
@@ -81,8 +104,7 @@ static void json_record(struct cmd *cmd, const struct send_message *message, con
 		json_key_uint(json, "code", result->code);
 	json_text(json, "enhanced", result->enhanced);
 	json_text(json, "reply", result->reply);
-	json_key_str(json, "reason", result->reason);
-	json_key_str(json, "category", result->category);
+	json_reason(json, classifier, result);
 	json_key_str(json, "mx", result->mx);
 	json_text(json, "ip", result->ip.family == IP_NONE ? view_none() : view_str(IP_SHOW(&result->ip)));
 	json_tls(json, result);
@@ -133,13 +155,16 @@ static int exit_code(const struct send_results *results, const size_t *counts)
 void send_results_report(struct cmd *cmd, const struct send_message *message, const struct send_results *results)
 {
 	size_t counts[SEND_STATUS_COUNT] = { 0 };
+	struct bounce_classifier classifier;
+	bounce_classifier_init(&classifier);
 	for (size_t i = 0; i < results->n; i++) {
 		counts[results->at[i].status]++;
 		if (cmd->common->json)
-			json_record(cmd, message, &results->at[i]);
+			json_record(cmd, &classifier, message, &results->at[i]);
 		else
 			text_record(cmd, &results->at[i]);
 	}
+	bounce_classifier_done(&classifier);
 	cmd->exit_code = exit_code(results, counts);
 	if (!cmd->common->json)
 		return;
