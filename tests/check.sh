@@ -28,7 +28,7 @@ exec </dev/null
 build_packages="$build_packages clang"
 lint_packages="binutils clang-format shellcheck mandoc man-db cppcheck bash zsh fish"
 live_packages="libcurl4 dovecot-core dovecot-lmtpd python3-aiosmtpd nsd unbound ldnsutils opendkim-tools
-	python3-dkim python3-authres python3-dnspython zip"
+	python3-dkim python3-nacl python3-authres python3-dnspython libmail-dkim-perl iproute2 zip"
 mta_packages="postfix"
 other_mta=
 

@@ -2,22 +2,38 @@
 
 #include <assert.h>
 
-/* Fields that were taken already, one bit each. */
-struct taken {
-	uint8_t bits[MSG_HEAD_FIELDS_MAX / 8 + 1];
+#include "base_ascii.h"
+
+/*
+ * The fields by a hash of their names, 0 once one is taken: h= may name hundreds of fields and a message have thousands, and
+ * strangers choose both.
+ */
+struct names {
+	uint32_t hash[MSG_HEAD_FIELDS_MAX];
 };
 
-static const struct msg_field *take_lowest(const struct msg_head *head, struct view name, const struct msg_field *own,
-					   struct taken *taken)
+static uint32_t hash_of(struct view name)
 {
+	uint32_t hash = 2166136261U; /* FNV-1a; what collides is compared */
+	for (size_t i = 0; i < name.n; i++)
+		hash = (hash ^ (uint32_t)ascii_lower(view_at(name, i))) * 16777619U;
+	return hash | 1U;
+}
+
+static void names_init(struct names *names, const struct msg_head *head, const struct msg_field *own)
+{
+	for (size_t i = 0; i < head->n; i++)
+		names->hash[i] = &head->at[i] == own || head->at[i].name.n == 0 ? 0 : hash_of(head->at[i].name);
+}
+
+static const struct msg_field *take_lowest(const struct msg_head *head, struct view name, struct names *names)
+{
+	uint32_t hash = hash_of(name);
 	for (size_t i = head->n; i-- > 0;) {
-		const struct msg_field *field = &head->at[i];
-		uint8_t bit = (uint8_t)(1U << i % 8);
-		if (field == own || field->name.n == 0 || (taken->bits[i / 8] & bit) != 0 ||
-		    !view_eq_case(field->name, name))
+		if (names->hash[i] != hash || !view_eq_case(head->at[i].name, name))
 			continue;
-		taken->bits[i / 8] |= bit;
-		return field;
+		names->hash[i] = 0;
+		return &head->at[i];
 	}
 	return NULL;
 }
@@ -25,10 +41,11 @@ static const struct msg_field *take_lowest(const struct msg_head *head, struct v
 void dkim_canon_fields(enum dkim_canon form, const struct msg_head *head, struct view list, const struct msg_field *own,
 		       struct buf *out)
 {
-	struct taken taken = { { 0 } };
+	struct names names;
 	struct view name;
+	names_init(&names, head, own);
 	while (dkim_headers_next(&list, &name)) {
-		const struct msg_field *field = take_lowest(head, name, own, &taken);
+		const struct msg_field *field = take_lowest(head, name, &names);
 		if (field == NULL)
 			continue;
 		dkim_canon_field(form, field->raw, out);
