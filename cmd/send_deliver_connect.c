@@ -22,8 +22,8 @@ static enum err no_family(const struct send_server *server, const char *name, st
 			SHOW(view_str(name)), server->run->opts->only_v4 ? 4 : 6);
 }
 
-/* The hosts file and DNS, as --resolver and --zone say. */
-static enum err resolve_name(struct send_server *server, const char *name, uint16_t port, struct diag *diag)
+/* The hosts file and DNS, as --resolver and --zone say; opened with the first name. */
+static enum err open_resolver(struct send_server *server, struct dns_resolver **out, struct diag *diag)
 {
 	const struct opt_common *common = server->run->cmd->common;
 	struct arena *arena = server->run->cmd->arena;
@@ -40,16 +40,20 @@ static enum err resolve_name(struct send_server *server, const char *name, uint1
 		.zones_n = common->zones.n,
 		.timeout_ms = (unsigned)common->dns_timeout_ms,
 	};
+	enum err err = server->resolving ? ERR_OK : resolve_open(&config, &server->resolve, diag);
+	server->resolving = server->resolving || err == ERR_OK;
+	return err == ERR_OK ? resolve_servers(&server->resolve, out, diag) : err;
+}
+
+static enum err resolve_name(struct send_server *server, const char *name, uint16_t port, struct diag *diag)
+{
+	struct arena *arena = server->run->cmd->arena;
 	struct dns_resolver *resolver;
 	struct dname wire;
 	struct dns_addrs found;
 	enum err err = dname_parse(arena, view_str(name), &wire, diag);
-	if (err == ERR_OK && !server->resolving) {
-		err = resolve_open(&config, &server->resolve, diag);
-		server->resolving = err == ERR_OK;
-	}
 	if (err == ERR_OK)
-		err = resolve_servers(&server->resolve, &resolver, diag);
+		err = open_resolver(server, &resolver, diag);
 	if (err != ERR_OK)
 		return err;
 	dns_addrs_query(resolver, arena, wire, &found);
@@ -124,7 +128,6 @@ static enum err send_proxy_header(struct send_server *server, struct net_stream 
 		    to = rest.p == NULL ? view_none() : view_trim(rest);
 	struct net_addr source, dest;
 	char line[256];
-	struct buf out;
 	if (view_has_ctl(view_str(spec)))
 		return diag_set(diag, ERR_DATA, "--proxy-protocol holds a control character");
 	if (view_starts_case(view_str(spec), VIEW("PROXY ")))
@@ -146,7 +149,6 @@ static enum err send_proxy_header(struct send_server *server, struct net_stream 
 		(void)snprintf(line, sizeof line, "PROXY TCP%d %s %s %u %u\r\n", source.ip.family == IP_V4 ? 4 : 6,
 			       IP_SHOW(&source.ip), IP_SHOW(&dest.ip), source.port, dest.port);
 	}
-	(void)out;
 	return net_stream_write_view(stream, view_str(line), diag);
 }
 

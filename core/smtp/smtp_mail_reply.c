@@ -1,9 +1,8 @@
 /* What the server answers to a message, and what that means for its recipients (RFC 5321 4.2, 4.5.3.1.10; RFC 2033). */
 #include "smtp_session_priv.h"
 
-void smtp_txn_settle(struct smtp_session *session, struct smtp_txn *txn, const struct smtp_result *result)
+void smtp_txn_settle(struct smtp_txn *txn, const struct smtp_result *result)
 {
-	(void)session;
 	for (size_t i = 0; i < txn->n; i++) {
 		struct smtp_rcpt *rcpt = &txn->rcpts[i];
 		if (rcpt->state == SMTP_RCPT_TODO || rcpt->state == SMTP_RCPT_DONE)
@@ -17,15 +16,12 @@ void smtp_txn_give_up(struct smtp_txn *txn, const struct smtp_result *result)
 {
 	struct smtp_result copy = *result;
 	copy.reply = arena_view(txn->arena, result->reply);
-	bool left = false;
 	for (size_t i = 0; i < txn->n; i++) {
 		if (txn->rcpts[i].state == SMTP_RCPT_DONE)
 			continue;
 		txn->rcpts[i].result = copy;
 		txn->rcpts[i].state = SMTP_RCPT_DONE;
-		left = true;
 	}
-	(void)left;
 	txn->phase = SMTP_TXN_OVER;
 	txn->done = true;
 }
@@ -168,7 +164,7 @@ void smtp_on_data_refused(struct smtp_session *session, const struct smtp_expect
 {
 	struct smtp_txn *txn = expect->txn;
 	struct smtp_result result = smtp_result_of(reply, SMTP_STAGE_DATA, txn->arena);
-	smtp_txn_settle(session, txn, &result);
+	smtp_txn_settle(txn, &result);
 	session->state->needs_rset = true;
 	txn->phase = SMTP_TXN_OVER;
 }
@@ -205,7 +201,7 @@ void smtp_on_dot(struct smtp_session *session, const struct smtp_expect *expect,
 		answer_one(session, expect, &result);
 		return;
 	}
-	smtp_txn_settle(session, txn, &result);
+	smtp_txn_settle(txn, &result);
 	txn->phase = SMTP_TXN_OVER;
 }
 
@@ -235,6 +231,6 @@ void smtp_on_rset(struct smtp_session *session, const struct smtp_expect *expect
 void smtp_on_early(struct smtp_session *session, struct smtp_txn *txn, const struct smtp_reply *reply)
 {
 	struct smtp_result result = smtp_result_of(reply, SMTP_STAGE_DATA, txn->arena);
-	smtp_txn_settle(session, txn, &result);
+	smtp_txn_settle(txn, &result);
 	smtp_session_fail(session, SMTP_STAGE_DATA, ERR_TEMP, "the server refused a message before its end");
 }

@@ -129,7 +129,7 @@ void smtp_on_quit(struct smtp_session *session, const struct smtp_expect *expect
 void smtp_on_early(struct smtp_session *session, struct smtp_txn *txn, const struct smtp_reply *reply);
 
 /* The round is decided for those accepted (ACCEPTED, ASKED, GROUP): each gets this result; the rest goes on. */
-void smtp_txn_settle(struct smtp_session *session, struct smtp_txn *txn, const struct smtp_result *result);
+void smtp_txn_settle(struct smtp_txn *txn, const struct smtp_result *result);
 /* Takes finished messages off the list, begins the next round of those with recipients left. */
 void smtp_txn_collect(struct smtp_session *session);
 /* Every recipient without a result. */
