@@ -84,6 +84,7 @@ struct cmd {
 	const struct env *env; /* the machine's, with --now */
 	struct cmd_out out;
 	int exit_code;
+	bool dns_configured;    /* cmd_config_dns was here */
 	bool colored;           /* of stdout */
 	const char *claimed[2]; /* who reads stdin, who writes stdout */
 	struct env env_store;
@@ -145,6 +146,13 @@ struct cmd_progress_line {
 void cmd_progress_init(struct cmd_progress_line *line, struct cmd *cmd, const char *what);
 void cmd_progress_step(struct cmd_progress_line *line, uint64_t done, uint64_t total); /* total 0: unknown */
 void cmd_progress_done(struct cmd_progress_line *line);                                /* wipes it */
+
+/*
+ * What the configuration says of --resolver, --zone and --dns-timeout, put into the common options where the command
+ * line did not. cmd_dns_open calls it: a command that asks no names reads no configuration.
+ * errors  those of config_read, ERR_CONFIG for a value that the option would refuse
+ */
+MUST_CHECK enum err cmd_config_dns(struct cmd *cmd, struct diag *diag);
 
 /* The exit codes of CLI.md 1, for help and the man page. */
 extern const struct cmd_exit cmd_exit_common[];

@@ -12,6 +12,9 @@ static const char *server_text(struct cmd *cmd, const struct opt_endpoint *serve
 enum err cmd_dns_open(struct cmd *cmd, struct resolve *out, struct diag *diag)
 {
 	const struct opt_common *common = cmd->common;
+	enum err err = cmd_config_dns(cmd, diag);
+	if (err != ERR_OK)
+		return err;
 	const char **servers = arena_array(cmd->arena, common->resolvers.n, sizeof *servers);
 	for (size_t i = 0; i < common->resolvers.n; i++)
 		servers[i] = server_text(cmd, &common->resolvers.at[i]);
@@ -23,7 +26,7 @@ enum err cmd_dns_open(struct cmd *cmd, struct resolve *out, struct diag *diag)
 		.zones_n = common->zones.n,
 		.timeout_ms = (unsigned)common->dns_timeout_ms,
 	};
-	enum err err = resolve_open(&config, out, diag);
+	err = resolve_open(&config, out, diag);
 	if (err == ERR_OK && out->note.text[0] != '\0')
 		cmd_info(cmd, "%s", out->note.text);
 	return err;

@@ -94,9 +94,6 @@ const struct config_key config_keys[] = {
 	{ "resolver", GLOBAL, CONFIG_LIST },
 	{ "zone", GLOBAL, CONFIG_LIST },
 	{ "dns-timeout", GLOBAL, CONFIG_PLAIN },
-	{ "color", GLOBAL, CONFIG_PLAIN },
-	{ "progress", GLOBAL, CONFIG_PLAIN },
-	{ "authserv-id", GLOBAL, CONFIG_PLAIN },
 };
 const size_t config_keys_n = ARRAY_LEN(config_keys);
 

@@ -86,4 +86,22 @@ head -c 600000 /dev/zero | tr '\0' '#' >long.conf
 accounts --config long.conf
 if [ "$status" -eq 78 ] || [ "$status" -eq 65 ]; then pass 'a file that is too long is refused'; else fail 'too long'; fi
 
+if "$POSTHORN" help spf-eval >/dev/null 2>&1; then
+	printf '@ 3600 IN SOA ns.example.org. h.example.org. 1 3600 600 86400 60\n' >zone
+	printf '@ 3600 IN TXT "v=spf1 ip4:192.0.2.1 -all"\n' >>zone
+	{ printf '%s\\n' "\$ORIGIN example.org."; cat zone; } >example.org.zone
+	printf 'zone = { "%s" }\n' "$scratch/example.org.zone" >zone.conf
+	run spf-eval --config zone.conf --ip 192.0.2.1 --from a@example.org
+	exit_is 0 'zone from the configuration'
+	printf 'resolver = { "dns.example" }\n' >resolver.conf
+	run spf-eval --config resolver.conf --ip 192.0.2.1 --from a@example.org
+	exit_is 78 'a bad resolver in the configuration is 78'
+	err_has 'resolver.conf:1: resolver "dns.example": not an IP address' 'with file, line and the words of the option'
+	run spf-eval --config resolver.conf --zone example.org.zone --ip 192.0.2.1 --from a@example.org
+	exit_is 0 'the command line comes before it'
+	printf 'dns-timeout = "soon"\n' >timeout.conf
+	run spf-eval --config timeout.conf --zone example.org.zone --ip 192.0.2.1 --from a@example.org
+	exit_is 78 'a bad time-out in the configuration is 78'
+fi
+
 done_testing
