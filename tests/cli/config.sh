@@ -87,9 +87,11 @@ accounts --config long.conf
 if [ "$status" -eq 78 ] || [ "$status" -eq 65 ]; then pass 'a file that is too long is refused'; else fail 'too long'; fi
 
 if "$POSTHORN" help spf-eval >/dev/null 2>&1; then
-	printf '@ 3600 IN SOA ns.example.org. h.example.org. 1 3600 600 86400 60\n' >zone
-	printf '@ 3600 IN TXT "v=spf1 ip4:192.0.2.1 -all"\n' >>zone
-	{ printf '%s\\n' "\$ORIGIN example.org."; cat zone; } >example.org.zone
+	cat >example.org.zone <<-'ZONE'
+	$ORIGIN example.org.
+	@ 3600 IN SOA ns h 1 3600 600 86400 60
+	@ 3600 IN TXT "v=spf1 ip4:192.0.2.1 -all"
+	ZONE
 	printf 'zone = { "%s" }\n' "$scratch/example.org.zone" >zone.conf
 	run spf-eval --config zone.conf --ip 192.0.2.1 --from a@example.org
 	exit_is 0 'zone from the configuration'
