@@ -36,6 +36,12 @@ void json_object(struct json *json) { open_level(json, '{', false); }
 
 void json_array(struct json *json) { open_level(json, '[', true); }
 
+void json_raw(struct json *json, struct view value)
+{
+	before_value(json);
+	buf_put(json->out, value);
+}
+
 void json_end(struct json *json)
 {
 	assert(json->depth > 0);

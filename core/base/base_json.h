@@ -44,6 +44,7 @@ void json_uint(struct json *json, uint64_t value);
 void json_double(struct json *json, double value); /* at most 6 significant decimals; not finite becomes null */
 void json_bool(struct json *json, bool value);
 void json_null(struct json *json) BASE_JSON_SYMBOL("json_null");
+void json_raw(struct json *json, struct view value); /* a whole value that another writer made */
 
 /* Key and value in one: the usual case. */
 void json_key_view(struct json *json, const char *key, struct view v);
