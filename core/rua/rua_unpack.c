@@ -246,10 +246,11 @@ static enum err end_as(struct rua_reader *reader, unsigned level, struct diag *d
 		err = rua_tls_parse(buf_view(&layer->data), &reader->arena, &reader->report, diag);
 		break;
 	case RUA_DEFLATE:
-		rua_unpack_end(reader, level + 1);
-		return layer->stream_ended || reader->layers[level + 1].failed
-			       ? ERR_OK
-			       : diag_set(diag, ERR_SYNTAX, "compressed data ends too early");
+		if (layer->stream_ended)
+			rua_unpack_end(reader, level + 1);
+		else if (!reader->layers[level + 1].failed)
+			return diag_set(diag, ERR_SYNTAX, "compressed data ends too early");
+		return ERR_OK;
 	case RUA_ZIP:
 		return rua_zip_end(reader, level, diag);
 	case RUA_SNIFFING:

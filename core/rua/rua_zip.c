@@ -38,6 +38,7 @@ static enum err begin_member(struct rua_reader *reader, unsigned level, struct d
 	buf_put(&reader->where, name);
 	buf_str(&reader->where, ")");
 	layer->left = u32(head, 18);
+	bool directory = view_last(name) == '/';
 	if ((flags & FLAG_ENCRYPTED) != 0)
 		return diag_set(diag, ERR_DATA, "the archive is encrypted");
 	if (method != STORED && method != DEFLATED)
@@ -47,7 +48,7 @@ static enum err begin_member(struct rua_reader *reader, unsigned level, struct d
 	layer->zip = method == STORED ? ZIP_STORED : ZIP_DEFLATED;
 	buf_reset(&layer->data);
 	rua_unpack_begin(reader, level + 1);
-	if (view_last(name) == '/' && layer->left == 0)
+	if (directory)
 		reader->layers[level + 1].failed = true; /* a directory: nothing to read, nothing to say */
 	return method == STORED ? ERR_OK : rua_inflate_begin(layer, -MAX_WBITS, diag);
 }
