@@ -1,9 +1,13 @@
 #include <unistd.h>
 
+#include "base_file.h"
 #include "base_show.h"
+#include "config_msmtprc.h"
 #include "send_priv.h"
 
 /* One message: made or taken, signed, delivered, accounted for. */
+
+enum { MSMTPRC_MAX = 1 << 20 };
 
 static const struct send_opts send_defaults = { .password_fd = SEND_NO_FD };
 
@@ -128,9 +132,27 @@ enum err send_main(struct cmd *cmd, struct send_opts *opts, struct diag *diag)
 	return err;
 }
 
+/* --import-msmtprc: nothing is sent, and no configuration of ours is asked. */
+static enum err import_msmtprc(struct cmd *cmd, const char *path, struct diag *diag)
+{
+	BUF_AUTO struct buf theirs, ours;
+	buf_init(&theirs, MSMTPRC_MAX);
+	buf_init(&ours, 8 * MSMTPRC_MAX);
+	enum err err = file_read(path, &theirs, diag);
+	if (err != ERR_OK)
+		return err;
+	err = config_msmtprc(buf_view(&theirs), &ours, diag);
+	if (err != ERR_OK)
+		return diag_prefix(diag, err, "%s", path);
+	cmd_out_view(cmd, buf_view(&ours));
+	return ERR_OK;
+}
+
 static enum err run(struct cmd *cmd, struct diag *diag)
 {
 	struct send_opts *opts = cmd->opts;
+	if (opts->import_msmtprc != NULL)
+		return import_msmtprc(cmd, opts->import_msmtprc, diag);
 	if (isatty(STDIN_FILENO) && opts->body == NULL && opts->body_file == NULL && opts->markdown == NULL &&
 	    opts->html == NULL && opts->raw == NULL && !opts->server_info)
 		cmd_info(cmd, "reading the %s from the terminal; end it with Ctrl-D",

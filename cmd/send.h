@@ -82,6 +82,8 @@ struct send_opts {
 	enum send_quit quit_after;
 	const char *xclient, *proxy_protocol;
 
+	const char *import_msmtprc;
+
 	/* Output */
 	const char *transcript; /* "": stderr */
 	const char *log;

@@ -90,6 +90,9 @@ const struct opt send_opts_table[] = {
 	{ 0, OPT_TEXT, "xclient", "ATTRIBUTES", "XCLIENT command to send", NULL, AT(xclient), 0 },
 	{ 0, OPT_TEXT, "proxy-protocol", "SPEC", "PROXY protocol header to send", NULL, AT(proxy_protocol), 0 },
 
+	{ 0, OPT_HEADING, "Configuration", NULL, NULL, NULL, 0, 0 },
+	{ 0, OPT_FILE, "import-msmtprc", "FILE", "print a configuration made from msmtp's", NULL, AT(import_msmtprc), 0 },
+
 	{ 0, OPT_HEADING, "Output", NULL, NULL, NULL, 0, 0 },
 	{ 0, OPT_OUTFILE, "transcript", "FILE", "the SMTP dialog (default: standard error)", NULL, AT(transcript), OPT_OPTIONAL },
 	{ 0, OPT_TEXT, "log", "FILE|syslog", "one line a recipient", NULL, AT(log), 0 },

@@ -70,8 +70,12 @@ enum err config_read(const char *path, struct arena *arena, struct config *out, 
 	const char *named = path != NULL ? path : getenv("POSTHORN_CONFIG");
 	if (named == NULL || named[0] == '\0')
 		named = config_default_path(arena);
-	if (named == NULL)
-		return config_parse(view_none(), "(no configuration)", true, arena, out, diag);
+	if (named == NULL) {
+		enum err err = config_parse(view_none(), "(no configuration)", true, arena, out, diag);
+		if (err == ERR_OK)
+			out->path = NULL;
+		return err;
+	}
 	return read_file(named, arena, out, diag);
 }
 

@@ -54,7 +54,8 @@ static enum err no_account(const struct config *config, const char *name, struct
 			buf_printf(&list, "%s%s", list.n > 0 ? ", " : "", SHOW(view_str(config->at[i].title)));
 	memcpy(names, list.n > 0 ? list.p : "none", list.n > 0 ? list.n + 1 : sizeof "none");
 	buf_done(&list);
-	return diag_set(diag, ERR_CONFIG, "%s: no account \"%s\" (accounts: %s)", SHOW(view_str(config->path)),
+	return diag_set(diag, ERR_CONFIG, "%s: no account \"%s\" (accounts: %s)",
+			SHOW(view_str(config->path != NULL ? config->path : "(no configuration)")),
 			SHOW(view_str(name)), names);
 }
 

@@ -106,4 +106,19 @@ if "$POSTHORN" help spf-eval >/dev/null 2>&1; then
 	exit_is 78 'a bad time-out in the configuration is 78'
 fi
 
+# From msmtp.
+printf 'account work\nhost smtp.example.org\nport 587\ntls on\nfrom ann@example.org\n' >theirs
+run send --import-msmtprc theirs
+exit_is 0 '--import-msmtprc'
+out_has 'server = "smtp.example.org:587"' 'the server'
+cp "$out" ours.conf
+printf 'hi\n' >body
+run_with body send --config ours.conf --account work --to b@example.net --subject x --dry-run
+exit_is 0 'what it prints is a configuration'
+run send --import-msmtprc missing
+exit_is 66 'a missing file is 66'
+printf 'no such thing\n' >broken
+run send --import-msmtprc broken
+exit_is 65 'a broken one is 65'
+
 done_testing
