@@ -220,7 +220,7 @@ enum err dname_join(struct arena *arena, struct dname head, struct dname tail, s
 
 enum err dname_prepend(struct arena *arena, struct view prefix, struct dname name, struct dname *out, struct diag *diag)
 {
-	struct dname head;
+	struct dname head = dname_root();
 	enum err err = dname_parse_plain(arena, prefix, &head, diag);
 	return err == ERR_OK ? dname_join(arena, head, name, out, diag) : err;
 }

@@ -64,7 +64,7 @@ struct view dname_unicode(struct arena *arena, struct dname name)
 		return ascii;
 	struct view found = view_str(unicode);
 	BUF_AUTO struct buf shown;
-	buf_init(&shown, DNAME_INPUT_MAX * 4);
+	buf_init(&shown, (size_t)DNAME_INPUT_MAX * 4);
 	show_write(found, &shown);
 	if (view_eq(buf_view(&shown), found))
 		ascii = arena_view(arena, found);

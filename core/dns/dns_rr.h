@@ -98,5 +98,8 @@ struct dns_rr dns_rr_copy(struct arena *arena, const struct dns_rr *rr);
 /* The data as in a zone file (RFC 1035 5.1, unknown types as RFC 3597 5): names with their last dot, TXT quoted. */
 void dns_rr_write(const struct dns_rr *rr, struct buf *out);
 
+/* The data in wire form, names uncompressed: what dns_rr_of_wire reads. */
+void dns_rr_put_wire(const struct dns_rr *rr, struct buf *out);
+
 /* Same type and data, names without case, the ttl left out. */
 bool dns_rr_eq(const struct dns_rr *a, const struct dns_rr *b);

@@ -222,7 +222,7 @@ enum err resolve_packet_walk(struct view bytes, struct resolve_packet *out, stru
 	size_t at = HEADER;
 	if (questions > 1 || (questions == 1 && (!skip_name(bytes, &at) || bytes.n - at < 4)))
 		return diag_set(diag, ERR_SYNTAX, "broken question in the reply");
-	at += questions * 4;
+	at += (size_t)questions * 4;
 	enum err err = walk_section(bytes, &at, answers, RESOLVE_ANSWER, out, diag);
 	if (err == ERR_OK)
 		err = walk_section(bytes, &at, authorities, RESOLVE_AUTHORITY, out, diag);

@@ -2,7 +2,7 @@
 
 #include "dns_rr.h"
 
-/* Record data from wire form: type in the first two octets. A copy is the same record; all can be written. */
+/* Record data from wire form: type in the first two octets. A copy is the same record; all can be written, and to wire form it comes out as it went in. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -18,7 +18,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		buf_init(&text, 1 << 20);
 		dns_rr_write(&rr, &text);
 		struct dns_rr copy = dns_rr_copy(&arena, &rr);
-		if (!dns_rr_eq(&rr, &copy))
+		buf_reset(&text);
+		dns_rr_put_wire(&rr, &text);
+		if (!dns_rr_eq(&rr, &copy) || !view_eq(buf_view(&text), view_of(data + 2, size - 2)))
 			abort();
 	}
 	arena_done(&arena);

@@ -86,6 +86,9 @@ int main(void)
 		dns_rr_write(&copy, &text);
 		CHECK_VIEW(buf_view(&text), rows[i].text);
 		CHECK(dns_rr_eq(&rr, &copy));
+		buf_reset(&text);
+		dns_rr_put_wire(&rr, &text);
+		CHECK_BYTES(buf_view(&text), rows[i].wire);
 	}
 	test_txt_limits(&arena);
 	test_types();
