@@ -31,6 +31,7 @@ static enum err read_conf(const struct resolve_config *config, struct resolve_ne
 	net->trust_ad = conf.trust_ad;
 	net->use_vc = conf.use_vc;
 	net->try_max_ms = conf.timeout_s * 1000;
+	net->tries_max = conf.attempts * (unsigned)conf.n;
 	if (conf.skipped > 0) {
 		out->note = conf.note;
 		(void)diag_prefix(&out->note, ERR_CONFIG, "%s", path);

@@ -26,8 +26,8 @@ enum { RESOLVE_SERVERS_MAX = 8, RESOLVE_CONF_MAX = 1 << 16 };
 struct resolve_conf {
 	struct resolve_addr servers[RESOLVE_SERVERS_MAX];
 	size_t n;
-	unsigned timeout_s; /* 0: not said */
-	unsigned attempts;  /* 0: not said */
+	unsigned timeout_s; /* the longest wait for one server; 0: not said */
+	unsigned attempts;  /* rounds over the servers; 0: not said */
 	bool rotate, trust_ad, use_vc;
 	unsigned skipped; /* nameserver lines that could not be used */
 	struct diag note; /* what was wrong with the first of them */

@@ -196,7 +196,10 @@ static void try_timed_out(struct resolve_lookup *lookup)
 	lookup->try_ms *= 2;
 	if (lookup->try_ms > net->config.try_max_ms)
 		lookup->try_ms = net->config.try_max_ms;
-	try_next(lookup);
+	if (net->config.tries_max != 0 && lookup->tries >= net->config.tries_max)
+		finish_temp(lookup, DNS_CAUSE_TIMEOUT);
+	else
+		try_next(lookup);
 }
 
 void resolve_lookup_timer(struct net_timer *timer)

@@ -17,6 +17,7 @@ struct resolve_net_config {
 	size_t n;
 	unsigned timeout_ms;   /* a question, all tries together; 0: RESOLVE_TIMEOUT_MS */
 	unsigned try_max_ms;   /* the longest wait for one server before the next is asked; 0: RESOLVE_TRY_MAX_MS */
+	unsigned tries_max;    /* packets a question; 0: what the time allows */
 	unsigned in_flight;    /* at most so many questions on their way; 0: RESOLVE_WINDOW_MAX */
 	unsigned qps;          /* at most so many new questions a second; 0: no limit */
 	size_t cache_limit;    /* 0: RESOLVE_CACHE_LIMIT */

@@ -187,6 +187,15 @@ static struct resolve_udp *udp_open(struct resolve_server *server)
 	return udp;
 }
 
+/* No more descriptors to be had: whatever is open must do. */
+static struct resolve_udp *udp_any(struct resolve_server *server)
+{
+	struct resolve_udp *udp = server->sockets;
+	while (udp != NULL && udp->used == RESOLVE_PER_SOCKET)
+		udp = udp->next;
+	return udp;
+}
+
 static struct resolve_udp *udp_for(struct resolve_server *server)
 {
 	uint8_t slot;
@@ -201,7 +210,7 @@ static struct resolve_udp *udp_for(struct resolve_server *server)
 	}
 	if (udp == NULL)
 		udp = server->slots[slot] = udp_open(server);
-	return udp;
+	return udp != NULL ? udp : udp_any(server);
 }
 
 bool resolve_udp_send(struct resolve_server *server, struct resolve_flight *flight)
