@@ -80,8 +80,8 @@ void dmarc_json_outcome(struct json *json, const struct dmarc_outcome *outcome, 
 	json_key_str(json, "reason", outcome->reason);
 	json_key_str(json, "explanation", outcome->explanation);
 	json_name(json, "domain", outcome->domain, arena);
-	json_name(json, "organizational_domain",
-		  outcome->walk == NULL ? (struct dname){ 0 } : outcome->walk->organizational, arena);
+	struct dname none = { 0 };
+	json_name(json, "organizational_domain", outcome->walk == NULL ? none : outcome->walk->organizational, arena);
 	json_name(json, "record_domain", outcome->record_domain, arena);
 	if (outcome->record != NULL)
 		json_key_view(json, "record", outcome->record->text);

@@ -156,15 +156,17 @@ void rua_elements_begin(struct rua_elements *elements, struct arena *arena, stru
 	out->begin = out->end = -1;
 }
 
+/* Called for every element: names are short, so one pass over them, and most rows fall by their first letter. */
 static const struct rua_element *find(enum place place, const char *name)
 {
-	const char *colon = strchr(name, ':');
-	size_t n;
-	if (colon != NULL)
-		name = colon + 1;
-	n = strlen(name);
+	size_t n = 0;
+	for (; name[n] != '\0'; n++)
+		if (name[n] == ':') {
+			name += n + 1;
+			n = SIZE_MAX;
+		}
 	for (const struct rua_element *e = grammar[place]; e->name != NULL; e++)
-		if (e->length == n && memcmp(e->name, name, n) == 0)
+		if (e->length == n && e->name[0] == name[0] && memcmp(e->name, name, n) == 0)
 			return e;
 	return NULL;
 }

@@ -37,9 +37,10 @@ static void on_report(struct rua_sink *sink, struct rua_report *report)
 	struct buf *out = &found->text;
 	found->reports++;
 	buf_printf(out, "%s %.*s|%.*s|%.*s p=%.*s %lld-%lld %llu/%llu/%llu", rua_kind_name(report->kind),
-		   VIEW_ARG(report->org_name), VIEW_ARG(report->report_id), VIEW_ARG(report->domain), VIEW_ARG(report->p),
-		   (long long)report->begin, (long long)report->end, (unsigned long long)report->messages,
-		   (unsigned long long)report->pass, (unsigned long long)report->fail);
+		   VIEW_ARG(report->org_name), VIEW_ARG(report->report_id), VIEW_ARG(report->domain),
+		   VIEW_ARG(report->p), (long long)report->begin, (long long)report->end,
+		   (unsigned long long)report->messages, (unsigned long long)report->pass,
+		   (unsigned long long)report->fail);
 	for (size_t i = 0; i < report->records.n; i++) {
 		const struct rua_record *r = &report->records.at[i];
 		buf_printf(out, "; %.*s %llu %.*s/%.*s/%.*s %zu %zu %zu", VIEW_ARG(r->source_ip),
@@ -76,13 +77,16 @@ static void read_in(struct rua_reader *reader, struct found *found, struct view 
 static const struct {
 	const char *file, *want;
 } files[] = {
-	{ "treewalk.xml", "aggregate Example Receiver|1721054318-example.com@receiver.example|example.com p=quarantine "
-			  "1721001600-1721087999 100/96/4; 192.0.2.17 96 pass/pass/fail 0 1 1; 2001:db8::7 4 none/fail/fail 1 1 1\n" },
-	{ "odd.xml", "aggregate =HYPERLINK(\"http://x\")\xef\xbf\xbd<b>|odd-1|example.org p=reject 1700000000-1700086400 "
-		     "2/0/2; 198.51.100.9 2 reject/fail/fail 0 0 1\n" },
+	{ "treewalk.xml",
+	  "aggregate Example Receiver|1721054318-example.com@receiver.example|example.com p=quarantine "
+	  "1721001600-1721087999 100/96/4; 192.0.2.17 96 pass/pass/fail 0 1 1; 2001:db8::7 4 none/fail/fail 1 1 1\n" },
+	{ "odd.xml",
+	  "aggregate =HYPERLINK(\"http://x\")\xef\xbf\xbd<b>|odd-1|example.org p=reject 1700000000-1700086400 "
+	  "2/0/2; 198.51.100.9 2 reject/fail/fail 0 0 1\n" },
 	{ "tls.json", "tls Company-X|5065427c-23d3-47ca-b6e0-946ea0e8c4be|company-y.example p= 1459468800-1459555199 "
 		      "5629/5326/303; sts 1 3\n" },
-	{ "failure.eml", "failure |<f1@receiver.example>|example.com p= 1784013120-1784013120 3/0/3; spf,dkim 198.51.100.7\n" },
+	{ "failure.eml",
+	  "failure |<f1@receiver.example>|example.com p= 1784013120-1784013120 3/0/3; spf,dkim 198.51.100.7\n" },
 	{ "gz", "aggregate r|1|example.org p=none -1--1 1/1/0; 192.0.2.1 1 none/pass/fail 0 0 0\n" },
 	{ "zip", "aggregate r|1|example.org p=none -1--1 1/1/0; 192.0.2.1 1 none/pass/fail 0 0 0\n" },
 	{ "mail", "aggregate r|1|example.org p=none -1--1 1/1/0; 192.0.2.1 1 none/pass/fail 0 0 0\n" },
@@ -94,9 +98,12 @@ static const struct {
 	const char *text;
 } faults[] = {
 	{ "empty", "", ERR_DATA, "empty" },
-	{ "a DOCTYPE", "<?xml version='1.0'?><!DOCTYPE feedback><feedback/>", ERR_DATA, "a document type (DOCTYPE), which no report has: refused" },
-	{ "another document", "<rss><a/></rss>", ERR_DATA, "no DMARC report: its first element is <rss>, not <feedback>" },
-	{ "an empty report", "<feedback/>", ERR_DATA, "no DMARC report: <feedback> has neither metadata nor policy nor records" },
+	{ "a DOCTYPE", "<?xml version='1.0'?><!DOCTYPE feedback><feedback/>", ERR_DATA,
+	  "a document type (DOCTYPE), which no report has: refused" },
+	{ "another document", "<rss><a/></rss>", ERR_DATA,
+	  "no DMARC report: its first element is <rss>, not <feedback>" },
+	{ "an empty report", "<feedback/>", ERR_DATA,
+	  "no DMARC report: <feedback> has neither metadata nor policy nor records" },
 	{ "tags do not match", "<feedback><record></feedback>", ERR_SYNTAX, "XML, line 1, column 21: mismatched tag" },
 	{ "cut off", "<feedback><record>", ERR_SYNTAX, "XML, line 1, column 19: no element found" },
 	{ "an entity of its own", "<feedback>&x;</feedback>", ERR_SYNTAX, "XML, line 1, column 11: undefined entity" },
