@@ -141,10 +141,12 @@ json_is reports.0.records.0.reasons '[]' 'an empty reason is none'
 json_is reports.0.policy.sp null 'sp is missing'
 
 # Hostile input: refused, in time and space, and others go on.
-limit=256000
+limit=256000 seconds=5
+# shellcheck disable=SC3045
+(ulimit -v "$limit" && "$POSTHORN" version) >/dev/null 2>&1 || limit=unlimited seconds=60 # built with a sanitizer
 for file in bad/*; do
 	# shellcheck disable=SC3045
-	(ulimit -v "$limit" 2>/dev/null; timeout 5 "$POSTHORN" dmarc-check --report --jobs 1 "$file" good/a.xml.gz >"$out" 2>"$err"; echo $? >code)
+	(ulimit -v "$limit" 2>/dev/null; timeout "$seconds" "$POSTHORN" dmarc-check --report --jobs 1 "$file" good/a.xml.gz >"$out" 2>"$err"; echo $? >code)
 	status=$(cat code)
 	exit_is 65 "$(basename "$file") is refused within 5 s and 256 MB"
 	out_has '100 messages' "$(basename "$file"): the other file is read"
