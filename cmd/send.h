@@ -146,7 +146,7 @@ struct send_result {
 	unsigned code;        /* SMTP reply: 250 */
 	struct view enhanced; /* "2.0.0" */
 	struct view reply;    /* its text, lines joined with spaces; or, without a server, what happened in words */
-	const char *mx;                /* host name of the server, or the path of a local delivery */
+	const char *mx;       /* host name of the server, or the path of a local delivery */
 	struct ip_addr ip;
 	const char *tls_policy, *tls_protocol; /* NULL: no TLS */
 	bool tls_verified;

@@ -126,7 +126,7 @@ static enum err send_proxy_header(struct send_server *server, struct net_stream 
 		return ERR_OK;
 	struct view rest = view_trim(view_str(spec)), from = view_cut(&rest, ' '),
 		    to = rest.p == NULL ? view_none() : view_trim(rest);
-	struct net_addr source, dest;
+	struct net_addr source = { 0 }, dest = { 0 };
 	char line[256];
 	if (view_has_ctl(view_str(spec)))
 		return diag_set(diag, ERR_DATA, "--proxy-protocol holds a control character");

@@ -28,9 +28,9 @@ exec </dev/null
 build_packages="$build_packages clang"
 lint_packages="binutils clang-format shellcheck mandoc man-db cppcheck bash zsh fish"
 live_packages="libcurl4 dovecot-core dovecot-lmtpd python3-aiosmtpd nsd unbound ldnsutils opendkim-tools
-	python3-dkim python3-nacl python3-authres python3-dnspython libmail-dkim-perl iproute2 zip"
+	python3-dkim python3-nacl python3-authres python3-dnspython libmail-dkim-perl iproute2 zip libgnutls-dane0 libidn12 libnsl2 libpcre2-8-0"
 mta_packages="postfix"
-other_mta=
+other_mta="exim4-daemon-light"
 
 die() { printf 'check.sh: %s\n0 passed, 1 failed\n' "$*"; exit 1; }
 
@@ -101,8 +101,8 @@ started=$(date +%s)
 install_packages
 unpack_packages
 PATH=$PATH:/usr/sbin:/sbin
-POSTHORN_UNPACKED=$build.unpacked
-export PATH POSTHORN_UNPACKED
+LIVE_UNPACKED=$build.unpacked
+export PATH LIVE_UNPACKED
 
 say 'building'
 configure "$build" -Dlive=auto
