@@ -172,7 +172,9 @@ static void read_setting(struct reader *reader, struct view key, struct view val
 			*texts[i].at = value;
 			return;
 		}
-	if (view_is(key, "split"))
+	if (view_is(key, "unit"))
+		s->never = view_is(value, "never");
+	else if (view_is(key, "split"))
 		s->whole_only = true;
 	else if (view_is(key, "rcpt"))
 		*VEC_PUSH(&s->rcpts, reader->arena) = value;
@@ -190,7 +192,7 @@ static void read_setting(struct reader *reader, struct view key, struct view val
 		s->window = number(reader, value);
 	else if (view_is(key, "rcpt-max"))
 		s->rcpt_max = number(reader, value);
-	else if (!view_is(key, "exit") && !view_is(key, "args") && !view_is(key, "unit") && !view_is(key, "stderr"))
+	else if (!view_is(key, "exit") && !view_is(key, "args") && !view_is(key, "stderr"))
 		die(reader, "no such setting");
 }
 

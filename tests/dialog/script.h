@@ -52,7 +52,7 @@ struct script {
 	unsigned copies; /* the message is sent that many times in one session */
 	unsigned window, rcpt_max;
 	bool lmtp, tls_may, tls_require, requiretls, utf8_head, eight_bit, clear_auth, no_pipelining, no_chunking,
-		whole_only;
+		whole_only, never;
 	struct view stop;
 };
 

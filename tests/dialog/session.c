@@ -385,6 +385,8 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		struct script script;
 		script_read(argv[i], &arena, &script);
+		if (script.never)
+			continue;
 		const char *title = arena_printf(&arena, "%.*s", VIEW_ARG(script.title));
 		tap_case("%s", title);
 		whole(&script, 0, 0);
