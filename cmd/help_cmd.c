@@ -6,6 +6,7 @@
 #include "base_show.h"
 #include "cmd_priv.h"
 #include "config.h"
+#include "version.h"
 
 struct help_opts {
 	struct opt_common common;

@@ -129,7 +129,7 @@ static bool set_request(const struct http_curl *curl, CURL *easy, const char *ur
 		  curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
 		  curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
 		  curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout) == CURLE_OK &&
-		  curl->easy_setopt(easy, CURLOPT_USERAGENT, "posthorn/" POSTHORN_VERSION) == CURLE_OK;
+		  curl->easy_setopt(easy, CURLOPT_USERAGENT, "posthorn") == CURLE_OK;
 	if (all_loopback(request)) /* a proxy cannot reach our loopback */
 		ok = ok && curl->easy_setopt(easy, CURLOPT_NOPROXY, "*") == CURLE_OK;
 	if (request->body.p != NULL)
