@@ -109,7 +109,7 @@ static void test_post(struct http *http)
 	CHECK(strncmp(peer.last, "POST /policy HTTP/", 18) == 0);
 	CHECK(strstr(peer.last, "\r\nContent-Type: application/x-www-form-urlencoded\r\n") != NULL);
 	CHECK(strstr(peer.last, "\r\nAccept: application/json\r\n") != NULL);
-	CHECK(strstr(peer.last, "\r\nUser-Agent: posthorn/") != NULL);
+	CHECK(strstr(peer.last, "\r\nUser-Agent: posthorn\r\n") != NULL);
 	CHECK(strstr(peer.last, "\r\n\r\na=b&c=d") != NULL);
 	https_stop(&peer);
 	buf_done(&response.body);
