@@ -49,7 +49,11 @@ void dmarc_show_outcome(struct dmarc_run *run, const struct dmarc_outcome *outco
 	}
 	if (outcome->walk == NULL)
 		return;
-	cmd_out_printf(cmd, "  organizational domain %s, tree walk\n", DNAME_SHOW(outcome->walk->organizational));
+	if (outcome->walk->temp)
+		cmd_out_str(cmd, "  organizational domain not known, tree walk\n");
+	else
+		cmd_out_printf(cmd, "  organizational domain %s, tree walk\n",
+			       DNAME_SHOW(outcome->walk->organizational));
 	dmarc_show_walk(cmd, outcome->walk);
 }
 
@@ -81,7 +85,8 @@ void dmarc_json_outcome(struct json *json, const struct dmarc_outcome *outcome, 
 	json_key_str(json, "explanation", outcome->explanation);
 	json_name(json, "domain", outcome->domain, arena);
 	struct dname none = { 0 };
-	json_name(json, "organizational_domain", outcome->walk == NULL ? none : outcome->walk->organizational, arena);
+	json_name(json, "organizational_domain",
+		  outcome->walk == NULL || outcome->walk->temp ? none : outcome->walk->organizational, arena);
 	json_name(json, "record_domain", outcome->record_domain, arena);
 	if (outcome->record != NULL)
 		json_key_view(json, "record", outcome->record->text);

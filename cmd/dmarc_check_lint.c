@@ -21,7 +21,7 @@ static void describe_step(const struct dmarc_step *step, struct buf *out)
 static const char *role_of(const struct dmarc_walk *walk, const struct dmarc_step *step)
 {
 	bool policy = step == walk->policy;
-	bool organization = dname_eq(step->name, walk->organizational);
+	bool organization = !walk->temp && dname_eq(step->name, walk->organizational);
 	return policy && organization ? "policy, organizational domain"
 	       : policy               ? "policy"
 	       : organization         ? "organizational domain"
@@ -210,7 +210,10 @@ static void show_json(struct cmd *cmd, const struct dmarc_survey *survey)
 	for (enum dmarc_severity severity = DMARC_INFO; severity <= DMARC_UNKNOWN; severity++)
 		json_key_uint(json, dmarc_severity_name(severity), dmarc_count(survey, severity));
 	json_end(json);
-	json_key_view(json, "organizational_domain", dname_text(cmd->arena, survey->walk->organizational));
+	if (survey->walk->temp)
+		json_key_null(json, "organizational_domain");
+	else
+		json_key_view(json, "organizational_domain", dname_text(cmd->arena, survey->walk->organizational));
 	if (survey->record != NULL) {
 		json_key_view(json, "record_domain", dname_text(cmd->arena, survey->record_domain));
 		json_key_view(json, "record", survey->record->text);
@@ -226,6 +229,20 @@ static void show_json(struct cmd *cmd, const struct dmarc_survey *survey)
 	cmd_json_end(cmd);
 }
 
+/* People paste addresses and web addresses: the domain in them is meant. */
+static const char *typed_domain(struct cmd *cmd, const char *typed)
+{
+	struct view text = view_trim(view_str(typed));
+	size_t at = view_find(text, VIEW("://"));
+	if (at != SIZE_MAX)
+		text = view_to(view_from(text, at + 3), view_find_byte(view_from(text, at + 3), '/'));
+	while ((at = view_find_byte(text, '@')) != SIZE_MAX)
+		text = view_from(text, at + 1);
+	if (text.n < strlen(typed))
+		cmd_info(cmd, "%s: taken as the domain %s", SHOW(view_str(typed)), SHOW(text));
+	return arena_cstr(cmd->arena, text);
+}
+
 enum err dmarc_check_lint(struct dmarc_run *run, struct diag *diag)
 {
 	struct cmd *cmd = run->cmd;
@@ -233,7 +250,7 @@ enum err dmarc_check_lint(struct dmarc_run *run, struct diag *diag)
 	for (size_t i = 0; i < cmd->args.operands.n; i++) {
 		struct view text;
 		struct dname domain;
-		enum err err = cmd_dns_domain(cmd, "DOMAIN", cmd->args.operands.at[i], &text, diag);
+		enum err err = cmd_dns_domain(cmd, "DOMAIN", typed_domain(cmd, cmd->args.operands.at[i]), &text, diag);
 		if (err == ERR_OK)
 			err = dname_parse(cmd->arena, text, &domain, diag);
 		if (err != ERR_OK)

@@ -79,7 +79,8 @@ static void lint_step(struct dmarc_linter *lint, const struct dmarc_step *step, 
 	const char *subject = name_shown(lint, step->asked);
 	if (step->status == DNS_TEMP)
 		dmarc_note(lint, "dns.temperror", DMARC_UNKNOWN, subject, NULL, "try again later", "RFC 9989 4.10",
-			   "the DNS did not answer (%s): the policy is not known", dns_cause_name(step->cause));
+			   "the DNS did not answer for %s (%s): the policy is not known", subject,
+			   dns_cause_name(step->cause));
 	if (step->records > 1)
 		dmarc_note(lint, "dmarc.multiple", own ? DMARC_ERROR : DMARC_WARN, subject, NULL, "leave one of them",
 			   "RFC 9989 4.10", "%u DMARC records at one name: receivers drop them all", step->records);
