@@ -188,12 +188,25 @@ static void fail(struct rua_reader *reader, struct rua_layer *layer, enum err er
 	rua_problem(reader, err, diag);
 }
 
+/* A part of a message may be text that only begins like a report. */
+static bool is_text(enum rua_layer_type type, struct view head)
+{
+	if (type == RUA_JSON)
+		return view_find(head, VIEW("policies")) == SIZE_MAX &&
+		       view_find(head, VIEW("report-id")) == SIZE_MAX &&
+		       view_find(head, VIEW("organization-name")) == SIZE_MAX;
+	return type == RUA_XML && view_at(view_trim(head), 0) == '<' && view_find(head, VIEW("<?xml")) == SIZE_MAX &&
+	       view_find(head, VIEW("feedback")) == SIZE_MAX && !view_has_byte(head, 0);
+}
+
 static void decide(struct rua_reader *reader, unsigned level)
 {
 	struct rua_layer *layer = &reader->layers[level];
 	struct diag diag = { 0 };
 	struct buf head = layer->data;
 	enum rua_layer_type type = rua_sniff(buf_view(&head));
+	if (reader->in_mail && level == 0 && is_text(type, buf_view(&head)))
+		type = RUA_FOREIGN;
 	buf_init(&layer->data, RUA_JSON_MAX);
 	enum err err = begin_as(reader, level, type, &diag);
 	if (err == ERR_OK)

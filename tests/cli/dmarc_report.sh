@@ -63,6 +63,7 @@ put(good + "wrong-type.eml", mail("application/octet-stream", b64(zipped([("r.xm
 put(good + "text-type.eml", mail("text/plain", b64(zipped([("r.xml", xml)])), "base64", "r.txt"))
 put(good + "qp.eml", mail("text/xml", quopri.encodestring(xml), "quoted-printable", "r.xml"))
 put(good + "8bit.eml", mail("text/xml", xml.replace(b"\n", b"\r\n"), "8bit", "r.xml"))
+put(good + "texts.eml", mail("application/gzip", b64(gzip.compress(xml)), "base64").replace(b"<html>a report</html>", b"<table><tr>a\r\n--q\r\n\r\n{not JSON\r\n--q\r\n\r\n<b>"))
 put(good + "body.eml", b"From: a@b.example\nContent-Type: application/gzip\nContent-Transfer-Encoding: base64\n\n" + b64(gzip.compress(xml)))
 put("mbox", b"".join(b"From a@b Mon Jan  1 00:00:00 2024\n" + mail("application/gzip", b64(gzip.compress(other(i))), "base64", mid=i).replace(b"\r\n", b"\n") + b"\n" for i in range(3)))
 put("maildir/new/1", mail("application/gzip", b64(gzip.compress(other(10))), "base64"))
