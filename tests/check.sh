@@ -118,7 +118,8 @@ else
 	compile "$build-asan"
 	say 'unit, cli, dialog, zone, fuzz, live under the sanitizers'
 	ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-	export ASAN_OPTIONS UBSAN_OPTIONS
+	LSAN_OPTIONS=suppressions=$top/tests/lib/lsan.supp:print_suppressions=0
+	export ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS
 	run_suites "$build-asan" asan unit cli dialog zone fuzz live
 fi
 

@@ -94,6 +94,8 @@ static bool authenticate(const char *initial)
 	int rc = gsasl_server_start(gsasl, "SCRAM-SHA-256-PLUS", &session);
 	for (rc = gsasl_step64(session, line, &out); rc == GSASL_NEEDS_MORE; rc = gsasl_step64(session, line, &out)) {
 		(void)snprintf(reply, sizeof reply, "334 %s\r\n", out);
+		gsasl_free(out);
+		out = NULL;
 		say(reply);
 		if (!hear(line))
 			die("the client left");
@@ -104,6 +106,9 @@ static bool authenticate(const char *initial)
 		rc = hear(line) && *line == '\0' ? GSASL_OK : GSASL_AUTHENTICATION_ERROR;
 	}
 	say(rc == GSASL_OK ? "235 2.7.0 welcome\r\n" : "535 5.7.8 no\r\n");
+	gsasl_free(out);
+	gsasl_finish(session);
+	gsasl_done(gsasl);
 	return rc == GSASL_OK;
 }
 
