@@ -3,14 +3,6 @@
 
 #include "base_ascii.h"
 
-struct view view_slice(struct view v, size_t from, size_t n)
-{
-	if (from >= v.n)
-		return view_of(v.n == 0 ? v.p : v.p + v.n, 0);
-	size_t left = v.n - from;
-	return view_of(v.p + from, n < left ? n : left);
-}
-
 bool view_eq(struct view a, struct view b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
 
 bool view_eq_case(struct view a, struct view b) { return a.n == b.n && view_cmp_case(a, b) == 0; }

@@ -36,7 +36,13 @@ static inline int view_at(struct view v, size_t i) { return i < v.n ? (unsigned 
 static inline int view_last(struct view v) { return v.n == 0 ? -1 : (unsigned char)v.p[v.n - 1]; }
 
 /* From byte `from`, at most n bytes; what lies outside is left out. */
-struct view view_slice(struct view v, size_t from, size_t n);
+static inline struct view view_slice(struct view v, size_t from, size_t n)
+{
+	if (from >= v.n)
+		return view_of(v.n == 0 ? v.p : v.p + v.n, 0);
+	size_t left = v.n - from;
+	return view_of(v.p + from, n < left ? n : left);
+}
 static inline struct view view_from(struct view v, size_t from) { return view_slice(v, from, SIZE_MAX); }
 static inline struct view view_to(struct view v, size_t n) { return view_slice(v, 0, n); }
 

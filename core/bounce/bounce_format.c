@@ -328,8 +328,7 @@ static bool has_field(const struct bounce_reader *reader, const char *field)
 const struct bounce_format *bounce_format_find(const struct bounce_reader *reader, const struct bounce_marked *marked)
 {
 	for (const struct bounce_format *f = bounce_formats; f->name != NULL; f++)
-		if (bounce_marked(marked, &marked->body, f->body) && bounce_marked(marked, &marked->from, f->from) &&
-		    bounce_marked(marked, &marked->subject, f->subject) && has_field(reader, f->field))
+		if (bounce_marked(marked, f) && has_field(reader, f->field))
 			return f;
 	return NULL;
 }

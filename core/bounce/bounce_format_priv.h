@@ -28,8 +28,10 @@ struct bounce_marked {
 };
 
 void bounce_marks_find(const struct bounce_reader *reader, struct bounce_marked *out);
-bool bounce_marked(const struct bounce_marked *marked, const struct bounce_hits *where,
-		   const char *phrase); /* NULL: true */
+/* All phrases of a row are there (its field is not looked at). */
+bool bounce_marked(const struct bounce_marked *marked, const struct bounce_format *format);
+
+/* Any phrase of a list, which must be one of bounce_mark_lists. */
 bool bounce_marked_any(const struct bounce_marked *marked, const struct bounce_hits *where, const char *const *phrases);
 
 /* The first row that fits, or NULL. */
