@@ -31,7 +31,7 @@ struct bounce_run {
 	struct bounce_printer printer;
 	struct bounce_summary summary;
 	struct bounce_list *list; /* --suppress, or NULL */
-	uint64_t recognised, suppressed_now;
+	uint64_t recognised, suppressed_now, unmatched;
 };
 
 /* A record goes through filters to the list, the summary and stdout. record NULL: no report. */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base_file.h"
 #include "base_vec.h"
@@ -146,11 +147,14 @@ static void *parse_share(void *ctx)
 
 static void keep_unmatched(struct bounce_run *run, const struct bounce_message *message)
 {
-	static unsigned long long number;
 	char path[4200];
 	struct diag diag = { .text = "" };
-	(void)snprintf(path, sizeof path, "%s/unmatched-%06llu.eml", run->opts->unmatched_dir, ++number);
-	enum err err = file_replace(path, message->bytes, 0600, &diag);
+	/* what an earlier run kept stays */
+	do
+		(void)snprintf(path, sizeof path, "%s/unmatched-%06llu.eml", run->opts->unmatched_dir,
+			       (unsigned long long)++run->unmatched);
+	while (access(path, F_OK) == 0);
+	enum err err = file_create(path, message->bytes, 0600, &diag);
 	if (err != ERR_OK)
 		cmd_report(run->cmd, NULL, err, &diag);
 }

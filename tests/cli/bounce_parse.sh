@@ -70,6 +70,9 @@ exit_is 1 'a file of NULs'
 mkdir unmatched
 run bounce-parse --json --unmatched-dir unmatched plain.eml "$mails/exim.eml"
 ok 'what was not recognised is kept' cmp unmatched/unmatched-000001.eml plain.eml
+run bounce-parse --json --unmatched-dir unmatched empty.eml plain.eml
+ok 'a second run leaves what the first kept' cmp unmatched/unmatched-000001.eml plain.eml
+ok 'and keeps its own beside it' cmp unmatched/unmatched-000002.eml plain.eml
 
 # Filters.
 run bounce-parse --json --type feedback "$mails"
